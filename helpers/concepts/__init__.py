@@ -1,0 +1,1 @@
+"""The pure mathematics of each topic: numpy and torch in, numbers out, no widgets."""

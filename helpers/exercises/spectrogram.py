@@ -1,0 +1,115 @@
+"""Exercises on spectrograms: from power to decibels, scaled as a network likes it.
+
+Notebook: 04_cnns.
+"""
+
+from collections.abc import Iterator
+
+import torch
+from jaxtyping import Float
+from torch import Generator, Tensor
+
+from helpers.exercises import exercise
+
+RANGE_DB = 80
+Spectrogram = Float[Tensor, "row column"]
+
+
+def _powers(generator: Generator) -> Iterator[tuple[Spectrogram]]:
+    yield (torch.tensor([[100.0, 1.0], [10.0, 0.1]]),)
+    yield (torch.tensor([[1e-3, 1.0], [0.0, 1e-12]]),)
+    yield (torch.tensor([[5.0, 5.0, 0.5]]),)
+    for rows, columns in ((4, 3), (16, 8)):
+        yield (10 ** (3 - 12 * torch.rand(rows, columns, generator=generator)),)
+
+
+@exercise(_powers)
+def decibels(power: Spectrogram) -> Spectrogram:
+    """Level of each cell below the loudest, from -80 dB or less (0) to 0 dB (1)."""
+    return 1 + _level(power).clamp(min=-RANGE_DB) / RANGE_DB
+
+
+def _level(power: Tensor) -> Tensor:
+    return 10 * (power / power.max()).log10()
+
+
+@decibels.mistake
+def twenty(power):
+    """A factor of 20 belongs to amplitudes. Power is an amplitude squared already."""
+    return 1 + (2 * _level(power)).clamp(min=-RANGE_DB) / RANGE_DB
+
+
+@decibels.mistake
+def natural_logarithm(power):
+    """That is ten times the natural logarithm. Decibels count powers of ten."""
+    return 1 + (10 * (power / power.max()).log()).clamp(min=-RANGE_DB) / RANGE_DB
+
+
+@decibels.mistake
+def bels(power):
+    """Those are bels. A decibel is a tenth of one, so there are more of them."""
+    return 1 + (_level(power) / 10).clamp(min=-RANGE_DB) / RANGE_DB
+
+
+@decibels.mistake
+def absolute(power):
+    """Your 0 dB is a power of 1. Here it is the loudest cell of the picture, whatever its power."""
+    return (1 + 10 * power.log10() / RANGE_DB).clamp(0, 1)
+
+
+@decibels.mistake
+def absolute_and_unlimited(power):
+    """Your 0 dB is a power of 1, and nothing keeps the values between 0 and 1. Where is the loudest cell?"""
+    return 1 + 10 * power.log10() / RANGE_DB
+
+
+@decibels.mistake
+def unlimited(power):
+    """Some of your values are below 0: cells more than 80 dB under the loudest still have to end at 0."""
+    return 1 + _level(power) / RANGE_DB
+
+
+@decibels.mistake
+def not_scaled(power):
+    """Those are decibels, from -80 to 0. One step is missing: bring them into the range from 0 to 1."""
+    return _level(power).clamp(min=-RANGE_DB)
+
+
+@decibels.mistake
+def not_scaled_and_unlimited(power):
+    """Those are decibels, and some lie under -80. Limit them there, then bring them into the range from 0 to
+    1."""
+    return _level(power)
+
+
+@decibels.mistake
+def upside_down(power):
+    """Upside down: your loudest cell gives 0 and your quietest 1."""
+    return -_level(power).clamp(min=-RANGE_DB) / RANGE_DB
+
+
+@decibels.mistake
+def each_column(power):
+    """Each of your columns has its own 0 dB, so a fade-out would vanish. One loudest cell serves the whole
+    picture."""
+    return 1 + (10 * (power / power.amax(0)).log10()).clamp(min=-RANGE_DB) / RANGE_DB
+
+
+@decibels.mistake
+def each_row(power):
+    """Each of your rows has its own 0 dB, so every band looks equally loud. One loudest cell serves the whole
+    picture."""
+    return 1 + (10 * (power / power.amax(1, keepdim=True)).log10()).clamp(min=-RANGE_DB) / RANGE_DB
+
+
+@decibels.mistake
+def stretched(power):
+    """Your quietest cell always gives 0, whatever its level. The range is fixed: 80 dB."""
+    level = _level(power).clamp(min=-RANGE_DB)
+    return (level - level.min()) / (level.max() - level.min())
+
+
+@decibels.mistake
+def linear(power):
+    """That is power on a linear scale, where all but the loudest partials are black. Where is the logarithm?"""
+    return power / power.max()

@@ -1,0 +1,205 @@
+"""What excites a unit: the nine notes it answers most, where in each, and how they sound.
+
+Notebook: 04_cnns. Concept: helpers/concepts/kernels.py.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+import ipywidgets as widgets
+import numpy as np
+import torch
+from torch import nn
+
+from helpers import audio
+from helpers.concepts.kernels import feature_map, receptive_fields, responses, top
+from helpers.datasets.notes import FAMILIES, Notes
+from helpers.explorers.base import Explorer
+from helpers.explorers.question import Question
+from helpers.explorers.sources import mel_names
+from helpers.explorers.thumbnails import EACH, SHOWN, one_after_another, thumbnails
+from helpers.views import Panel, Track
+
+
+class Activations(Explorer):
+    """A unit of a convolutional layer, and the notes that excite it most (or least).
+
+    model: a network that takes (note, 1, 64, 64); notes: what to search. State: layer (which convolution, counted from
+    0), unit (which of its channels), order (most or least), note (which of the nine is chosen).
+    """
+
+    axis: ClassVar[str] = "note"
+    defaults: ClassVar[dict] = {"layer": 0, "unit": 0, "order": "most", "note": 0}
+
+    def __init__(self, model: nn.Module, notes: Notes, **options: object) -> None:
+        self.model, self.notes, self.given = model, notes, {"model": model, "notes": notes}
+        self.layers = [module for module in model.modules() if isinstance(module, nn.Conv2d)]
+        if not self.layers:
+            raise ValueError(f"{type(model).__name__} has no convolution (nn.Conv2d); give a network that has one.")
+        if len(notes) < SHOWN:
+            raise ValueError(f"{len(notes)} notes are too few to choose nine from; give at least {SHOWN}.")
+        self._responses: dict[int, tuple[torch.Tensor, torch.Tensor]] = {}
+        self._fields: dict[tuple[int, int, int], tuple[int, int, int, int]] = {}
+        super().__init__(**options)
+
+    def build(self) -> None:
+        self.control("layer", widgets.IntSlider(min=0, max=max(len(self.layers) - 1, 1), description="layer"))
+        self.control("unit", widgets.IntSlider(min=0, max=self.layers[self._state["layer"]].out_channels - 1, description="unit"))
+        self.control(
+            "order", widgets.ToggleButtons(options=["most", "least"], description="excite", style={"button_width": "70px"})
+        )
+        self.control("note", widgets.IntSlider(min=0, max=SHOWN - 1, description="note"))
+        self.grid.on("click", self._click)
+
+    def _click(self, panel: str, row: int, column: int) -> None:
+        if panel.startswith("note"):
+            self.set(note=int(panel.removeprefix("note")))
+            self.player.play(1)
+
+    def settle(self, state: dict, changes: dict) -> dict:
+        if 0 <= state["layer"] < len(self.layers) and "layer" in changes and "unit" not in changes:
+            state["unit"] = min(state["unit"], self.layers[state["layer"]].out_channels - 1)
+        if {"layer", "unit", "order"} & set(changes) and "note" not in changes:
+            state["note"] = 0
+        return state
+
+    def impossible(self, state: dict) -> str | None:
+        if not 0 <= state["layer"] < len(self.layers):
+            return f"The network has convolutions 0 to {len(self.layers) - 1}, not {state['layer']}."
+        units = self.layers[state["layer"]].out_channels
+        if not 0 <= state["unit"] < units:
+            return f"Layer {state['layer']} has units 0 to {units - 1}, not {state['unit']}."
+        if not 0 <= state["note"] < SHOWN or state["order"] not in ("most", "least"):
+            return f"note is 0 to {SHOWN - 1} and order is most or least."
+        return None
+
+    def count(self) -> int:
+        return SHOWN
+
+    def responses(self, layer: int) -> tuple[torch.Tensor, torch.Tensor]:
+        """Each note's strongest activation of each unit and where it is, computed once a layer."""
+        if layer not in self._responses:
+            self._responses[layer] = responses(self.model, self.layers[layer], self.notes.mel[:, None])
+        return self._responses[layer]
+
+    def fields(self, layer: int, places: list[tuple[int, int]]) -> list[tuple[int, int, int, int]]:
+        """What cells of a layer see of the note, looked for once a cell."""
+        new = [place for place in dict.fromkeys(places) if (layer, *place) not in self._fields]
+        if new:
+            boxes = receptive_fields(self.model, self.layers[layer], (1, 64, 64), new)
+            self._fields |= {(layer, *place): box for place, box in zip(new, boxes, strict=True)}
+        return [self._fields[layer, *place] for place in places]
+
+    def compute(self) -> None:
+        state = self._state
+        strongest, where = self.responses(state["layer"])
+        best = top(strongest, state["unit"], SHOWN, most=state["order"] == "most")
+        layer, unit = self.layers[state["layer"]], state["unit"]
+        places = [tuple(place) for place in where[best, unit].tolist()]
+        chosen = int(best[state["note"]])
+        means = [strongest[self.notes.family == k, unit] for k in range(len(FAMILIES))]
+        self.result_ = {
+            "notes": best.numpy(),
+            "activation": strongest[best, unit].numpy(),
+            "fields": self.fields(state["layer"], places),
+            "map": feature_map(self.model, layer, self.notes.mel[chosen][None], unit).cpu().numpy(),
+            "family_mean": np.array([float(m.mean()) if len(m) else 0.0 for m in means]),
+            "place": list(places[state["note"]]),
+        }
+
+    def draw(self) -> None:
+        result, state = self.result_, self._state
+        chosen = self.notes[result["notes"].tolist()]
+        titles = [f"{a:.2f}" for a in result["activation"]]
+        fields = zip(range(SHOWN), result["fields"], strict=True)
+        boxes = [
+            {"panel": f"note{i}", "row": r, "column": c, "height": h, "width": w, "ink": "window", "weight": 2}
+            for i, (r, c, h, w) in fields
+        ]
+        rows, columns = result["map"].shape
+        side = 320 / max(rows, columns)
+        reach = max(float(np.abs(result["map"]).max()), 1e-9)
+        spread = max(float(np.abs(result["family_mean"]).max()), 1e-9)
+        self.controls["unit"].max = self.layers[state["layer"]].out_channels - 1
+        with self.grid.hold_sync():
+            self.grid.show(
+                [
+                    *thumbnails(chosen, 8, 32, titles),
+                    Panel(
+                        "map",
+                        result["map"],
+                        x=520,
+                        y=32,
+                        cell=(side, side),
+                        flip=True,
+                        palette="diverging",
+                        lo=-reach,
+                        hi=reach,
+                        title=f"unit {state['unit']} on note {state['note']}: {rows}×{columns} activations",
+                    ),
+                    Panel(
+                        "family_mean",
+                        result["family_mean"][:, None],
+                        x=960,
+                        y=32,
+                        cell=(70, 29),
+                        numbers=True,
+                        palette="diverging",
+                        lo=-spread,
+                        hi=spread,
+                        row_names=list(FAMILIES),
+                        ticks=True,
+                        title="mean by family",
+                    ),
+                ]
+            )
+            here = {
+                "panel": "map",
+                "row": result["place"][0],
+                "column": result["place"][1],
+                "height": 1,
+                "width": 1,
+                "ink": "window",
+            }
+            lock = {"panel": f"note{state['note']}", "row": 0, "column": 0, "height": 64, "width": 64, "ink": "lock"}
+            self.grid.marks = [*boxes, here, lock]
+            self.grid.caption = self.verdict()
+        self.player.offer(self.tracks, (state["layer"], state["unit"], state["order"], state["note"]))
+
+    def verdict(self) -> str:
+        """The chosen note, how strongly the unit answers it, and to which part."""
+        i = self._state["note"]
+        row, column, height, width = self.result_["fields"][i]
+        hertz, _ = mel_names()
+        return (
+            f"{self.notes.label(int(self.result_['notes'][i]))}: activation {self.result_['activation'][i]:.2f}, from "
+            f"{hertz[row]} to {hertz[row + height - 1]}, "
+            f"{column * audio.HOP / audio.RATE:.2f} to {(column + width) * audio.HOP / audio.RATE:.2f} s."
+        )
+
+    def alt(self) -> str:
+        families = [FAMILIES[int(f)] for f in self.notes.family[self.result_["notes"].tolist()]]
+        said = ", ".join(f"{families.count(f)} {f}" for f in dict.fromkeys(families))
+        unit = f"unit {self._state['unit']} of convolution {self._state['layer']}"
+        return f"The nine notes that excite {unit} {self._state['order']}: {said}. {self.verdict()}"
+
+    def tracks(self) -> list[Track]:
+        which = self.result_["notes"].tolist()
+        middles = [(c + w / 2) * audio.HOP / audio.RATE for _, c, _, w in self.result_["fields"]]
+        starts = [max(m - EACH / 2, 0.0) for m in middles]
+        together = Track(
+            "all nine, around their peaks", lambda: one_after_another(self.notes, which, starts), key=f"{which}{starts}"
+        )
+        return [together, Track("the chosen note", self.notes.audio(which[self._state["note"]]).numpy())]
+
+    def question(self) -> Question:
+        families = [FAMILIES[int(f)] for f in self.notes.family[self.result_["notes"].tolist()]]
+        several = "several families"
+        truth = families[0] if len(set(families)) == 1 else several
+        return Question(
+            "Do the nine notes that excite this unit most come from one family?",
+            list(dict.fromkeys([truth, several, "bass", "vocal"])),
+            lambda: truth,
+            "Early units answer shapes (an onset, a partial), whatever instrument makes them.",
+        )

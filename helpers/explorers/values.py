@@ -1,0 +1,60 @@
+"""What a state may hold: known names, values of their kind, entries that the menus have."""
+
+from __future__ import annotations
+
+import difflib
+import json
+import numbers
+
+import ipywidgets as widgets
+import numpy as np
+
+
+def check(kind: str, defaults: dict, changes: dict) -> None:
+    """Raise ValueError where a name is unknown or a value is of another kind than the default's."""
+    for name, value in changes.items():
+        if name not in defaults:
+            near = difflib.get_close_matches(name, defaults, 1)
+            hint = f"Did you mean {near[0]!r}?" if near else f"It has {', '.join(defaults)}."
+            raise ValueError(f"{kind} has no {name!r}. {hint}")
+        wanted = type(defaults[name])
+        if defaults[name] is not None and not _is_a(value, wanted):
+            was = type(value).__name__
+            raise ValueError(f"{kind}: {name}={value!r} is {was}; it should be {wanted.__name__}.")
+        try:
+            json.dumps(value, allow_nan=False)
+        except (TypeError, ValueError) as error:
+            way_out = "Give finite numbers, texts, or lists of them."
+            raise ValueError(f"{kind}: {name}={value!r} cannot be kept: {error}. {way_out}") from None
+
+
+def _is_a(value: object, wanted: type) -> bool:
+    """Whether a value is of the kind; a whole number is also a float, True is no number."""
+    if isinstance(value, bool) or wanted is bool:
+        return isinstance(value, bool) and wanted is bool
+    return isinstance(value, numbers.Real if wanted is float else wanted)
+
+
+def not_offered(controls: dict[str, widgets.ValueWidget], state: dict) -> str | None:
+    """Which menu has no such entry, and which it has; None where all have theirs."""
+    for name, control in controls.items():
+        if hasattr(control, "options") and state[name] not in (offered := ends(control)):
+            return f"{name}={state[name]!r} is not offered; choose one of {', '.join(map(str, offered))}."
+    return None
+
+
+def ends(control: widgets.ValueWidget) -> list:
+    """The values worth trying: least, present and most of a range; every choice of a menu."""
+    if hasattr(control, "options"):
+        return [o[1] if isinstance(o, tuple) else o for o in control.options]
+    if hasattr(control, "min"):
+        return [control.min, control.value, control.max]
+    return [not control.value, control.value] if isinstance(control.value, bool) else [control.value]
+
+
+def check_finite(result: dict, where: str) -> None:
+    """Raise FloatingPointError where a number is NaN or +∞; −∞ is silence in dB, or what max-pooling pads with."""
+    for name, value in result.items():
+        found = np.asarray(value)
+        if found.dtype.kind == "f" and (np.isnan(found) | (found == np.inf)).any():
+            raise FloatingPointError(f"{where}: {name} is not finite.")

@@ -1,0 +1,1 @@
+"""What learns: the networks of the lectures, small enough to read."""

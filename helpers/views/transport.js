@@ -1,0 +1,87 @@
+// Play, step, back, reset, scrub and speed for `count` positions. The position lives here, in the browser;
+// `moved(position)` is told of every change, and the kernel only hears where we are.
+const SPEEDS = [1, 4, 16, 64, 256, 1024];
+
+function makeTransport({ moved, played }) {
+  let count = 0;
+  let position = 0;
+  let speed = 4;
+  let playing = false;
+  let clock = 0;
+  let owed = 0;
+
+  const button = (label, text, action) => {
+    const made = node("button", { type: "button", "aria-label": label, title: label, class: "dl-button" }, text);
+    made.addEventListener("click", action);
+    return made;
+  };
+  const play = button("play", "▶", () => toggle());
+  const scrub = node("input", { type: "range", min: "0", step: "1", class: "dl-scrub", "aria-label": "position" });
+  const pace = node("select", { class: "dl-speed", "aria-label": "positions per second", title: "positions per second" });
+  pace.append(...SPEEDS.map((s) => node("option", { value: String(s), selected: s === speed }, `${s}/s`)));
+  const where = node("output", { class: "dl-where" });
+  const row = node("div", { class: "dl-transport", role: "group", "aria-label": "transport" },
+    button("reset", "«", () => (pause(), go(0))), button("back", "‹", () => (pause(), go(position - 1))), play,
+    button("step", "›", () => (pause(), go(position + 1))), scrub, where, pace);
+
+  const paint = () => {
+    scrub.max = String(Math.max(count - 1, 0));
+    scrub.value = String(position);
+    where.textContent = `${position + 1} of ${count}`;
+    play.textContent = playing ? "❚❚" : "▶";
+    play.setAttribute("aria-label", playing ? "pause" : "play");
+    row.style.display = count > 1 ? "" : "none";
+  };
+  const go = (to, tell = true) => {
+    const next = Math.min(Math.max(Math.round(to), 0), Math.max(count - 1, 0));
+    const changed = next !== position;
+    position = next;
+    paint();
+    if (changed) moved(position, tell);
+  };
+  const frame = (now) => {
+    if (!playing) return;
+    owed += ((now - clock) / 1000) * speed;
+    clock = now;
+    const steps = Math.floor(owed);
+    owed -= steps;
+    if (steps) go(position + steps);
+    if (position >= count - 1) pause();
+    else requestAnimationFrame(frame);
+  };
+  const start = () => {
+    if (playing || count < 2) return;
+    if (position >= count - 1) go(0);
+    playing = true;
+    owed = 0;
+    clock = performance.now();
+    paint();
+    played(true);
+    requestAnimationFrame(frame);
+  };
+  const pause = () => {
+    if (!playing) return;
+    playing = false;
+    paint();
+    played(false);
+  };
+  const toggle = () => (playing ? pause() : start());
+
+  scrub.addEventListener("input", () => (pause(), go(Number(scrub.value))));
+  pace.addEventListener("change", () => (speed = Number(pace.value)));
+  return {
+    row,
+    go,
+    start,
+    pause,
+    toggle,
+    get position() {
+      return position;
+    },
+    resize(to, at) {
+      count = to;
+      position = Math.min(at, Math.max(count - 1, 0));
+      paint();
+    },
+  };
+}

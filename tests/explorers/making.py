@@ -1,0 +1,89 @@
+"""The explorers under test: each kind in several states, with a small untrained network and some test notes."""
+
+from dataclasses import dataclass, field
+from functools import cache
+
+import numpy as np
+import torch
+from torch import nn
+
+from helpers.datasets.notes import FAMILIES, Notes, load_notes
+from helpers.explorers import Activations, Confusion, Convolution, Kernels, Pattern, Spectrogram
+from helpers.explorers.base import Explorer
+
+
+@cache
+def notes() -> Notes:
+    """A hundred test notes of all families."""
+    return load_notes("test")[::6]
+
+
+@cache
+def network() -> nn.Module:
+    torch.manual_seed(0)
+    return nn.Sequential(
+        nn.Conv2d(1, 6, 5, stride=2, padding=2), nn.BatchNorm2d(6), nn.ReLU(inplace=True), nn.MaxPool2d(2),
+        nn.Conv2d(6, 8, 3, padding=1), nn.ReLU(), nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(8, len(FAMILIES)),
+    )  # fmt: skip
+
+
+@cache
+def logits() -> torch.Tensor:
+    """What a classifier might say that is right about half of the time."""
+    random = torch.randn(len(notes()), len(FAMILIES), generator=torch.Generator().manual_seed(1))
+    return random + 2 * nn.functional.one_hot(notes().family, len(FAMILIES))
+
+
+@cache
+def stages() -> list[torch.Tensor]:
+    """A first layer before, during and after training."""
+    return [torch.randn(6, 1, 5, 5, generator=torch.Generator().manual_seed(seed)) for seed in range(3)]
+
+
+GIVEN = {
+    Activations: lambda: {"model": network(), "notes": notes()},
+    Confusion: lambda: {"logits": logits(), "notes": notes()},
+}
+
+
+@dataclass(frozen=True, eq=False)
+class Case:
+    """A kind of explorer in one state. sounds: whether it makes a sound there."""
+
+    name: str
+    kind: type[Explorer]
+    state: dict = field(default_factory=dict)
+    sounds: bool = True
+
+    def make(self, **options: object) -> Explorer:
+        given = {"weights": stages()} if self.state.get("network") == "mine" else GIVEN.get(self.kind, dict)()
+        return self.kind(**given, **{**self.state, **options})
+
+
+DRAWN = [[[1, 0, -1], [2, 0.5, -2], [1, 0, -1]]]
+CASES = [
+    Case("the diagonal", Convolution, sounds=False),
+    Case("a padded note", Convolution, {"source": "note", "padding": 1, "stride": 2}),
+    Case("three channels", Convolution, {"source": "note", "family": "mallet", "channels": 3, "dilation": 2}),
+    Case("a waveform", Convolution, {"source": "waveform", "kernel": "onset", "size": 5, "padding": 2, "bias": 0.1}),
+    Case("noise", Convolution, {"source": "noise", "seed": 3, "kernel": "held"}, sounds=False),
+    Case("max-pool", Convolution, {"source": "note", "operation": "max-pool", "size": 2, "stride": 2, "padding": 1}),
+    Case("average-pool", Convolution, {"source": "waveform", "operation": "average-pool", "size": 4, "stride": 4}),
+    Case("a drawn kernel", Convolution, {"source": "noise", "kernel": "drawn", "weights": DRAWN}, sounds=False),
+    Case("a blank pattern", Pattern),
+    Case("a rising pattern", Pattern, {"kernel": "rising", "size": 7, "threshold": 0.5}),
+    Case("a spectrogram", Spectrogram, {"family": "mallet", "instrument": 1, "pitch": 3, "window": 512}),
+    Case("crepe", Kernels, {"kernel": 5}),
+    Case("efficientnet", Kernels, {"network": "efficientnet", "order": "energy"}, sounds=False),
+    Case("my network", Kernels, {"network": "mine", "kernel": 2, "stage": 1}, sounds=False),
+    Case("confusion", Confusion, {"truth": "organ", "guess": "organ", "note": 1, "show": "percent"}),
+    Case("activations", Activations, {"layer": 1, "unit": 3, "note": 2}),
+]
+KINDS = list({case.kind: case for case in reversed(CASES)}.values())  # one case of each kind
+
+
+def same(left: object, right: object) -> bool:
+    """Whether two results are equal to the bit, arrays and all."""
+    if isinstance(left, dict):
+        return left.keys() == right.keys() and all(same(left[key], right[key]) for key in left)
+    return np.array_equal(np.asarray(left), np.asarray(right))
