@@ -1,6 +1,8 @@
 """pip and conda install the same versions, and those are the versions that are tested here."""
 
+import ast
 import re
+import sys
 import tomllib
 from importlib import metadata
 from pathlib import Path
@@ -38,6 +40,15 @@ def needed(name, extra="", seen=None):
     return seen
 
 
+def imported(path):
+    """Root names of the modules that a file imports, wherever in it."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (alias.name.split(".")[0] for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and not node.level:
+            yield node.module.split(".")[0]
+
+
 def test_conda_and_make_install_the_same():
     (pip,) = [entry["pip"] for entry in CONDA["dependencies"] if isinstance(entry, dict)]
     (make,) = re.findall(r"pip install (.*-e .*)", MAKEFILE)
@@ -73,6 +84,17 @@ def test_what_is_installed_is_what_is_pinned():
     names = {package for package, _ in needed(name) | needed(name, "test")} - {name}
     installed = {package: Version(metadata.version(package)) for package in names}
     assert {package: pins().get(package) for package in names} == installed
+
+
+def test_what_is_imported_is_installed_by_make():
+    """A package that only the benchmarks or somebody's own environment brings would break a fresh clone."""
+    name = canonicalize_name(PROJECT["name"])
+    brought = {package for package, _ in needed(name) | needed(name, "test")}
+    files = [path for room in ("helpers", "tests") for path in (ROOT / room).rglob("*.py")]
+    roots = {root for path in files for root in imported(path)} - {"helpers", "tests"} - set(sys.stdlib_module_names)
+    makers = metadata.packages_distributions()
+    lost = {root for root in roots if not brought & {canonicalize_name(maker) for maker in makers.get(root, [])}}
+    assert lost == set()
 
 
 def test_ci_runs_make_test_and_nothing_else():

@@ -292,7 +292,8 @@ def test_what_has_not_changed_is_not_sent_again(case, sent):
 @every
 def test_the_first_picture_is_small(case):
     grid = case.make().grid
-    assert len(json.dumps([grid.spec, grid.live_spec], allow_nan=False)) + len(grid.data) + len(grid.live) + len(grid.thumbs) <= 300_000
+    layout = json.dumps([grid.spec, grid.live_spec], allow_nan=False)
+    assert len(layout) + len(grid.data) + len(grid.live) + len(grid.thumbs) <= 300_000
 
 
 # ---- what is left behind
