@@ -319,6 +319,8 @@ class Explorer:
     def _repr_mimebundle_(self, **kwargs: object) -> tuple[dict, dict]:
         bundle = self.widget._repr_mimebundle_(**kwargs)
         data, metadata = bundle if isinstance(bundle, tuple) else (bundle or {}, {})
+        if self.asked and self.asked.said is None:  # where no widget can be, the picture would give the answer away
+            return {**data, "text/plain": repr(self.asked)}, metadata
         said = self.alt()
         data |= {"image/png": self.static(), "text/plain": said}
         return data, {**metadata, "image/png": {"alt": said}}

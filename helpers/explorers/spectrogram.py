@@ -32,16 +32,16 @@ COLUMNS = 300  # of the waveform picture
 class Spectrogram(Explorer):
     """Waveform, short-time Fourier transform and 64×64 log-mel picture of a note, or of your own sound.
 
-    State: family, instrument (which of the family's), pitch (which of its notes, lowest first), window (samples of the
-    short-time Fourier transform), own (name of a sound you gave, kept in data/cache/own; empty for ours).
+    State: family, instrument (which of the family's), pitch (MIDI number; where the instrument has no such note, the
+    nearest it has), window (samples of the short-time Fourier transform), own (name of a sound you gave, kept in data/cache/own; empty for ours).
     """
 
     axis: ClassVar[str] = "pitch"
-    defaults: ClassVar[dict] = {"family": "string", "instrument": 0, "pitch": 24, "window": 2048, "own": ""}
+    defaults: ClassVar[dict] = {"family": "string", "instrument": 0, "pitch": 60, "window": 2048, "own": ""}
     presets: ClassVar[dict[str, dict]] = {
         "bowed string": {},
         "struck bar": {"family": "mallet", "instrument": 4},
-        "low bass": {"family": "bass", "pitch": 0},
+        "low bass": {"family": "bass", "pitch": 28},
         "flute": {"family": "flute"},
         "short window: sharp in time": {"window": 256},
         "long window: sharp in pitch": {"window": 4096},
@@ -50,7 +50,7 @@ class Spectrogram(Explorer):
     def build(self) -> None:
         self.control("family", widgets.Dropdown(options=list(FAMILIES), description="family"))
         self.control("instrument", widgets.IntSlider(min=0, max=6, description="instrument"))
-        self.control("pitch", widgets.IntSlider(min=0, max=127, description="pitch"))
+        self.control("pitch", widgets.IntSlider(min=0, max=127, description="pitch (MIDI)"))
         self.control(
             "window", widgets.SelectionSlider(options=WINDOWS, description="STFT window", style={"description_width": "90px"})
         )
@@ -93,9 +93,18 @@ class Spectrogram(Explorer):
         instruments = len(_instruments(state["family"]))
         if "instrument" not in changes:
             state["instrument"] = min(state["instrument"], instruments - 1)
-        if "pitch" not in changes and 0 <= state["instrument"] < instruments:
-            state["pitch"] = min(state["pitch"], len(_notes(state["family"], state["instrument"])) - 1)
+        here = 0 <= state["instrument"] < instruments
+        if here and ("pitch" not in changes or self._within(state)):
+            state["pitch"] = self._nearest(state)
         return state
+
+    def _within(self, state: dict) -> bool:
+        pitches = _notes(state["family"], state["instrument"]).pitch
+        return bool(pitches[0] <= state["pitch"] <= pitches[-1])
+
+    def _nearest(self, state: dict) -> int:
+        pitches = _notes(state["family"], state["instrument"]).pitch
+        return int(pitches[(pitches - state["pitch"]).abs().argmin()])
 
     def impossible(self, state: dict) -> str | None:
         if state["family"] not in FAMILIES:
@@ -108,21 +117,23 @@ class Spectrogram(Explorer):
             instruments = _instruments(state["family"])
             if not 0 <= state["instrument"] < len(instruments):
                 return f"The {state['family']} family has instruments 0 to {len(instruments) - 1}, not {state['instrument']}."
-            if not 0 <= state["pitch"] < len(_notes(state["family"], state["instrument"])):
-                return (
-                    f"This instrument has notes 0 to {len(_notes(state['family'], state['instrument'])) - 1}, not {state['pitch']}."
-                )
+            if not self._within(state):
+                pitches = _notes(state["family"], state["instrument"]).pitch
+                return f"This instrument has pitches {int(pitches[0])} to {int(pitches[-1])} (MIDI), not {state['pitch']}."
         return None
 
+    def places(self) -> list[int]:
+        return _notes(self._state["family"], self._state["instrument"]).pitch.tolist()
+
     def count(self) -> int:
-        return len(_notes(self._state["family"], self._state["instrument"]))
+        return len(self.places())
 
     def sound(self) -> tuple[Float[Tensor, "time"], str]:
         """The waveform and what it is."""
         if self._state["own"]:
             return audio.own_sound(_own_folder() / f"{self._state['own']}.wav"), "your own sound"
-        notes = _notes(self._state["family"], self._state["instrument"])
-        return notes.audio(self._state["pitch"]), notes.label(self._state["pitch"])
+        notes, i = _notes(self._state["family"], self._state["instrument"]), self.places().index(self._state["pitch"])
+        return notes.audio(i), notes.label(i)
 
     def compute(self) -> None:
         x, label = self.sound()
@@ -186,9 +197,11 @@ class Spectrogram(Explorer):
                 f"A window of {self._state['window']:,} "
                 f"samples lasts {result['milliseconds']:.0f} ms; its bins lie {result['hertz_per_bin']:.1f} Hz apart."
             )
-        own, notes = self._state["own"], self.count()
-        self.controls["pitch"].max, self.controls["instrument"].max = notes - 1, len(_instruments(self._state["family"])) - 1
-        self.player.offer(self.tracks, (own, result["label"]))
+        self.controls["instrument"].max = len(_instruments(self._state["family"])) - 1
+        slider = self.controls["pitch"]
+        with slider.hold_trait_notifications():  # one end may pass the other's old place
+            slider.min, slider.value, slider.max = self.places()[0], self._state["pitch"], self.places()[-1]
+        self.player.offer(self.tracks, (self._state["own"], result["label"]))
 
     def alt(self) -> str:
         mel = self.result_["mel"]

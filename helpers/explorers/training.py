@@ -99,7 +99,7 @@ class Training:
                 title="loss",
                 x_range=(0, len(history.loss)),
                 column_axis="step",
-                names=["training (smoothed)", "validation"],
+                names=["training (smoothed)", "validation"][: len(curves["loss"])],
             )
         ]
         if history.valid_metric:
@@ -140,14 +140,15 @@ def _curves(history: History, steps: int | None) -> dict[str, np.ndarray]:
     """Training loss, smoothed, and validation loss from one end of an epoch (of so many steps) to the next; the metric by epoch."""
     loss = np.asarray(history.loss, dtype=float)
     if not len(loss):
-        return {"loss": np.full((2, 2), np.nan), "metric": np.full((1, 2), np.nan)}
+        return {"loss": np.full((1, 2), np.nan), "metric": np.full((1, 2), np.nan)}
     width = max(len(loss) // 50, 1)
     smooth = np.convolve(np.pad(loss, (width - 1, 0), mode="edge"), np.ones(width) / width, "valid")
     at = np.linspace(0, len(loss) - 1, min(POINTS, len(loss))).round().astype(int)
-    valid = np.full(len(at), np.nan)
+    curves = [smooth[at]]
     if history.valid_loss:
-        n = len(history.valid_loss)
+        valid, n = np.full(len(at), np.nan), len(history.valid_loss)
         ends = (steps or len(loss) / n) * np.arange(1, n + 1) - 1
         inside = (at >= ends[0]) & (at <= ends[-1])
         valid[inside] = np.interp(at[inside], ends, history.valid_loss)
-    return {"loss": np.stack([smooth[at], valid]), "metric": np.array([history.valid_metric or [np.nan, np.nan]], dtype=float)}
+        curves.append(valid)
+    return {"loss": np.stack(curves), "metric": np.array([history.valid_metric or [np.nan, np.nan]], dtype=float)}

@@ -61,7 +61,7 @@ class Watch(Protocol):
         """Once, before the first step."""
 
     def update(self, history: History) -> None:
-        """While it runs: at most ten times a second, and so seldom that it takes 1 % of the time."""
+        """While it runs: at most ten times a second, at least five, and between these so seldom that it takes 1 % of the time."""
 
     def finish(self, history: History) -> None:
         """Once, at the end, also after an error; `history.stopped` says why it ended."""
@@ -104,7 +104,8 @@ class Reporter:
     """Passes a run's news on to its watch, in the thread that called `fit`, without slowing the run."""
 
     INTERVAL = 0.1  # seconds between two updates, at least
-    SHARE = 0.01  # of the time may go into updates
+    SHARE = 0.01  # of the time may go into updates, as long as
+    LONGEST = 0.2  # seconds between two of them are not exceeded: a picture that stands still looks broken
 
     def __init__(self, watch: object, history: History, clock: Callable[[], float] = perf_counter):
         self.watch, self.history, self.clock = watch, history, clock
@@ -127,7 +128,7 @@ class Reporter:
         self._call("update", self.history)
         spent = self.clock() - now
         # One slow update alone (the first often is) says little about what the next will take.
-        self.due = now + max(self.INTERVAL, min(self.cost, spent) / self.SHARE)
+        self.due = now + min(max(self.INTERVAL, min(self.cost, spent) / self.SHARE), self.LONGEST)
         self.cost = spent
 
     def finish(self) -> None:

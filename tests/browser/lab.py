@@ -72,11 +72,11 @@ class Lab:
         self.page.on("pageerror", lambda error: self._problem(str(error)))
 
     def open(self, name: str = "scratch.ipynb", notebook: nbformat.NotebookNode | None = None) -> Lab:
-        """Show a notebook, an empty one if none is given, with a kernel that is ready."""
-        if notebook or not (self.files / name).exists():
-            notebook = notebook or nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell("")])
-            notebook.metadata["kernelspec"] = {"name": "python3", "display_name": "Python 3 (ipykernel)"}
-            nbformat.write(notebook, self.files / name)
+        """Show a notebook, an empty one if none is given, with a kernel that is ready; what was saved there is gone."""
+        self.page.goto("about:blank")  # it saves what it shows when it is left
+        notebook = notebook or nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell("")])
+        notebook.metadata["kernelspec"] = {"name": "python3", "display_name": "Python 3 (ipykernel)"}
+        nbformat.write(notebook, self.files / name)
         self.page.goto(f"{self.address}/lab/tree/{name}?reset&token={self.token}")
         self.page.wait_for_function(READY, timeout=60_000)
         return self

@@ -19,8 +19,8 @@ def test_family_instrument_and_pitch(shown, lab):
     shown.shows(mallet)
     shown.slider("instrument").press("ArrowRight")
     shown.shows(mallet.set(instrument=mallet.state["instrument"] + 1))
-    shown.drag("pitch", 0.0)
-    shown.shows(mallet.set(pitch=0))
+    shown.drag("pitch (MIDI)", 0.0)
+    shown.shows(mallet.set(pitch=48))
     assert lab.ask("ex.state") == mallet.state
 
 

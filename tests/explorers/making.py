@@ -72,7 +72,7 @@ CASES = [
     Case("a drawn kernel", Convolution, {"source": "noise", "kernel": "drawn", "weights": DRAWN}, sounds=False),
     Case("a blank pattern", Pattern),
     Case("a rising pattern", Pattern, {"kernel": "rising", "size": 7, "threshold": 0.5}),
-    Case("a spectrogram", Spectrogram, {"family": "mallet", "instrument": 1, "pitch": 3, "window": 512}),
+    Case("a spectrogram", Spectrogram, {"family": "mallet", "instrument": 1, "pitch": 51, "window": 512}),
     Case("crepe", Kernels, {"kernel": 5}),
     Case("efficientnet", Kernels, {"network": "efficientnet", "order": "energy"}, sounds=False),
     Case("my network", Kernels, {"network": "mine", "kernel": 2, "stage": 1}, sounds=False),

@@ -455,6 +455,9 @@ def test_a_prediction_comes_before_the_picture(case):
     content = next(w for w in _descendants(explorer.widget) if explorer.grid in getattr(w, "children", ()))
     assert content.layout.display == "none"
     truth = explorer.asked.truth() if callable(explorer.asked.truth) else explorer.asked.truth
+    stored, _ = explorer._repr_mimebundle_()
+    assert "image/png" not in stored  # nor where no widget can be
+    assert stored["text/plain"] == repr(explorer.asked)
     assert truth in explorer.asked.options
     assert len(set(explorer.asked.options)) == len(explorer.asked.options) > 1
     wrong = next(option for option in explorer.asked.options if option != truth)
@@ -531,8 +534,8 @@ IMPOSSIBLE = [  # what is asked, and words of what would do
     (Pattern, {"weights": [["a"] * 5] * 5}, "5 rows of 5"),
     (Spectrogram, {"family": "tuba"}, "brass"),
     (Spectrogram, {"instrument": 99}, "instruments 0 to"),
-    (Spectrogram, {"pitch": 99}, "notes 0 to"),
-    (Spectrogram, {"pitch": -1}, "notes 0 to"),
+    (Spectrogram, {"pitch": 99}, "pitches 36 to 90"),
+    (Spectrogram, {"pitch": -1}, "pitches 36 to 90"),
     (Spectrogram, {"window": 1000}, "1024"),
     (Spectrogram, {"own": "nothing"}, "record or upload"),
     (Kernels, {"network": "resnet"}, "crepe"),

@@ -15,9 +15,9 @@ from helpers.explorers import Spectrogram, spectrogram
 from helpers.explorers.spectrogram import COLUMNS, ROWS, WINDOWS
 
 STATES = [
-    {"family": "mallet", "instrument": 2, "pitch": 4},
-    {"family": "bass", "pitch": 0},
-    {"family": "flute", "instrument": 1, "pitch": 6},
+    {"family": "mallet", "instrument": 2, "pitch": 52},
+    {"family": "bass", "pitch": 28},
+    {"family": "flute", "instrument": 1, "pitch": 66},
 ]
 
 
@@ -49,7 +49,7 @@ def test_waveform_picture_and_levels_are_the_notes_own(state):
     notes = load_notes("train").where(family=state["family"], velocity=100)
     instrument = sorted(set(notes.instrument.tolist()))[state.get("instrument", 0)]
     mine = notes.where(instrument=instrument)
-    at = np.argsort(mine.pitch.numpy(), kind="stable")[state["pitch"]]
+    (at,) = np.flatnonzero(mine.pitch.numpy() == state["pitch"])
     with wave.open(mine.paths[at]) as file:
         x = np.frombuffer(file.readframes(file.getnframes()), "<i2") / 32768
     np.testing.assert_allclose(result["waveform"], x, atol=1e-6)
@@ -101,7 +101,7 @@ def test_words_say_the_numbers():
 
 
 def test_the_note_and_its_way_back_are_heard():
-    explorer = Spectrogram(pitch=6)
+    explorer = Spectrogram(pitch=42)
     note, back = explorer.tracks()
     assert np.array_equal(note.samples, explorer.result()["waveform"])
     assert len(back.samples) == 64_000
@@ -112,13 +112,32 @@ def test_the_note_and_its_way_back_are_heard():
 
 
 def test_a_family_with_fewer_instruments_keeps_the_controls_in_range():
-    explorer = Spectrogram(family="string", instrument=6, pitch=17)
+    explorer = Spectrogram(family="string", instrument=6, pitch=84)
     explorer.controls["family"].value = "organ"
     assert explorer.problem is None
     assert explorer.state["instrument"] == explorer.controls["instrument"].value == explorer.controls["instrument"].max == 2
-    assert explorer.controls["pitch"].max == explorer.count() - 1
     explorer.reset()
-    assert (explorer.controls["instrument"].value, explorer.controls["pitch"].value) == (6, 17)
+    assert (explorer.controls["instrument"].value, explorer.controls["pitch"].value) == (6, 84)
+
+
+def test_pitches_are_midi_numbers_and_the_slider_ends_where_the_instrument_does():
+    explorer = Spectrogram(family="string", pitch=84)
+    slider = explorer.controls["pitch"]
+    assert (slider.min, slider.value, slider.max) == (36, 84, 90)
+    assert "C6" in explorer.result()["label"]
+    explorer.set(family="bass")  # whose highest is below the strings' 84
+    assert (slider.min, slider.value, slider.max) == (28, 60, 60)
+    explorer.set(family="flute", pitch=96)  # and whose lowest is the basses' highest
+    assert (slider.min, slider.value, slider.max) == (60, 96, 96)
+    assert explorer.step(-1).state["pitch"] == 95
+
+
+def test_a_pitch_the_instrument_lacks_is_the_nearest_it_has(monkeypatch):
+    few = load_notes("train").where(family="reed", velocity=100)
+    few = few.where(instrument=int(few.instrument.min()), pitch=[50, 60, 64])
+    monkeypatch.setattr(spectrogram, "_notes", lambda family, instrument: few)
+    assert Spectrogram(family="reed", pitch=59).state["pitch"] == 60
+    assert Spectrogram(family="reed", pitch=63).step(-1).state["pitch"] == 60
 
 
 # ---- your own sound
@@ -178,14 +197,14 @@ def test_a_sound_that_cannot_be_used_is_explained_and_the_last_stays(tmp_path, m
     assert any(words in explorer.problem for words in way_out.split("|"))
     assert str(tmp_path) not in explorer.problem
     assert explorer.state == before
-    explorer.set(pitch=1)
+    explorer.set(pitch=61)
     assert explorer.problem is None
 
 
 def test_choosing_a_note_leaves_the_own_sound(tmp_path, monkeypatch):
     explorer = own(monkeypatch, tmp_path, audio.tone(440, 1).numpy())
     assert json.dumps(explorer.state)
-    assert explorer.set(pitch=3).state["own"] == ""
+    assert explorer.set(pitch=63).state["own"] == ""
     assert explorer.reset().state["own"] == ""
 
 
