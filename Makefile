@@ -20,18 +20,17 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 # pytest and Jupyter may import torch before helpers; helpers/__init__.py says why its threads should not spin.
 export GOMP_SPINCOUNT ?= 1000
 # Tests and stored outputs are made on the small budget, with Jupyter's state in the project and not at home.
-unit nbval browser notebooks: export HELPERS_BUDGET := fast
+unit nbval browser lectures latency notebooks: export HELPERS_BUDGET := fast
 nbval notebooks slides: export JUPYTER_CONFIG_DIR := $(CURDIR)/.jupyter/config
 nbval notebooks slides: export JUPYTER_DATA_DIR := $(CURDIR)/.jupyter/data
 nbval notebooks slides: export JUPYTER_RUNTIME_DIR := $(CURDIR)/.jupyter/data/runtime
 nbval notebooks slides: export IPYTHONDIR := $(CURDIR)/.jupyter/ipython
 
-.PHONY: help lab test lint unit nbval browser data doctor notebooks slides bench clean distclean
-.NOTPARALLEL:
+.PHONY: help lab test lint unit nbval browser lectures latency chromium data doctor notebooks slides bench clean distclean
 
 help:
 	@echo 'make lab        JupyterLab on lecture 04; NOTEBOOK=notebooks/... opens another'
-	@echo 'make test       everything below: make lint, unit, nbval, browser'
+	@echo 'make test       everything: make lint, unit, nbval, browser, lectures, latency'
 	@echo 'make data       fetch and build the sounds (make lab does it too)'
 	@echo 'make doctor     what works here and what does not, with remedies'
 	@echo 'make notebooks  run every notebook top to bottom and store its outputs'
@@ -42,7 +41,13 @@ help:
 lab: $(INSTALLED) $(READY)
 	@$(PY) -m helpers.server $(NOTEBOOK)
 
-test: lint unit nbval browser
+# Two at a time, each one's output when it is done; what is timed runs alone, in the end.
+test: lint $(READY)
+	@echo 'Unit tests and notebooks, side by side: about four minutes, then their outputs.'
+	@$(MAKE) --no-print-directory -j2 --output-sync=target unit nbval
+	@echo 'Explorers and lectures in the browser, side by side: about four minutes more.'
+	@$(MAKE) --no-print-directory -j2 --output-sync=target browser lectures
+	@$(MAKE) --no-print-directory latency
 
 lint: $(INSTALLED)
 	$(PY) -m ruff check .
@@ -57,9 +62,17 @@ nbval: $(INSTALLED) $(READY)
 	$(PY) -m pytest --nbval-lax --nbval-current-env --nbval-cell-timeout $(CELL_SECONDS) \
 		--nbval-sanitize-with tests/nbval_sanitize.cfg notebooks
 
-browser: $(INSTALLED) $(READY)
-	$(PY) -m tests.browser.chromium
-	$(PY) -m pytest tests/browser
+browser: chromium $(READY)
+	$(PY) -m pytest tests/browser --ignore=tests/browser/test_lectures.py --ignore=tests/browser/test_latency.py
+
+lectures: chromium $(READY)
+	$(PY) -m pytest tests/browser/test_lectures.py
+
+latency: chromium $(READY)
+	$(PY) -m pytest tests/browser/test_latency.py
+
+chromium: $(INSTALLED)
+	@$(PY) -m tests.browser.chromium
 
 data: $(INSTALLED)
 	$(PY) -m helpers.datasets
