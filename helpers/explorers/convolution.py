@@ -413,7 +413,10 @@ def _details(result: dict, state: dict, where: Source, x: float, y: float) -> tu
 
 
 def _cell(state: dict) -> int:
-    return 44 if state["size"] <= 3 else 34
+    """Side of a cell in px: a waveform's window is one row, and its numbers have signs, so there is room and need."""
+    if state["size"] <= 3:
+        return 44
+    return 42 if state["source"] == "waveform" else 34
 
 
 def _detail(result: dict, state: dict, where: Source, c: int, x: float, y: float) -> tuple[list[Panel], list[dict]]:
