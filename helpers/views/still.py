@@ -82,7 +82,8 @@ def _coloured(shown: np.ndarray, panel: Panel) -> np.ndarray:
 def _number(axes: object, panel: Panel, row: int, column: int, value: float, colour: np.ndarray) -> None:
     ink = "#111111" if colour[:3] @ (0.299, 0.587, 0.114) > 0.55 else "white"
     x, y = panel.x + (column + 0.5) * panel.cell[0], panel.y + (row + 0.5) * panel.cell[1]
-    axes.text(x, y, _plain(value, panel.digits), ha="center", va="center", color=ink, size=min(max(panel.cell[0] / 3.4, 9), 18))
+    size = min(max(panel.cell[0] / 3.4, 9), 18, 0.6 * panel.cell[1])  # in a low, wide cell the height is what is scarce
+    axes.text(x, y, _plain(value, panel.digits), ha="center", va="center", color=ink, size=size)
 
 
 def _plain(value: float, digits: int) -> str:

@@ -1,5 +1,8 @@
 """What every view shares: messages are answered whatever happens, in few updates; its text form is its words."""
 
+import re
+from collections import Counter
+
 import numpy as np
 import pytest
 from ipywidgets.widgets.widget import Widget
@@ -72,3 +75,10 @@ def test_a_view_asks_nothing_of_another_host():
 def test_scripts_are_text_and_no_files_that_would_keep_widgets_alive():
     assert isinstance(script("link", "grid"), str)
     assert script("link", "grid").count("export default") == 1
+
+
+@pytest.mark.parametrize("view", [Grid, Player])
+def test_no_two_scripts_of_a_view_use_the_same_name(view):
+    names = Counter(re.findall(r"^(?:const|let|(?:async )?function|class) (\w+)", str(view._esm), re.MULTILINE))
+    assert names["makeLink"] == names["render"] == 1
+    assert [name for name, times in names.items() if times > 1] == []

@@ -1,0 +1,127 @@
+// What the pointer and the keys do: they move the cursor, scrub the linked window, paint and click cells, and say so to
+// Python. `view` is what the canvas shows now (grid.js makes it); the hand changes its cursor and asks it to redraw.
+const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
+const PAINTS = { "+": 1, "=": 1, "-": -1, 0: 0 };
+
+// what the tip says of a cell: its names and its number, or each curve's number at that place
+const cellText = ({ panel, row, column }, values) => {
+  const n = panel.shape[1];
+  if (panel.kind !== "line") {
+    const number = plain(values[row * n + column], panel.digits);
+    return [panel.row_names?.[row], panel.column_names?.[column], `${number}${panel.unit || ""}`].filter(Boolean).join(" · ");
+  }
+  const [lo, hi] = panel.x_range;
+  const at = plain(lo + ((hi - lo) * column) / Math.max(n - 1, 1), 2);
+  const numbers = Array.from({ length: panel.shape[0] }, (_, s) => plain(values[s * n + column], panel.digits));
+  return [at, ...numbers].filter(Boolean).join(" · ");
+};
+
+function makeHand(view) {
+  const { model, link, transport, numbers, canvas, stage, tip } = view;
+  let painting = null; // a panel's name: panels are replaced by the kernel's answer while the pointer is still down
+
+  const tell = (type, { panel, row, column }, more = {}) => link.send({ type, panel: panel.name, row, column, ...more });
+  const where = (event) => {
+    const box = canvas.getBoundingClientRect();
+    const [x, y] = [(event.clientX - box.left) / view.zoom, (event.clientY - box.top) / view.zoom];
+    for (const panel of view.spec.panels) {
+      const hit = cellAt(panel, x, y);
+      if (hit) return hit;
+    }
+    return null;
+  };
+  const follow = (hit) => {
+    const slide = model.get("slide");
+    const out = slide.output && view.named(slide.output);
+    if (!out || ![slide.output, ...slide.inputs].includes(hit.panel.name)) return;
+    transport.pause();
+    transport.go(positionAt(slide, out, hit));
+  };
+  const point = (hit) => {
+    const last = view.cursor;
+    const same = hit && hit.panel === last?.panel && (hit.panel.whole || (hit.row === last.row && hit.column === last.column));
+    view.cursor = hit;
+    if (same || (!hit && !painting)) return view.redraw();
+    if (hit) follow(hit);
+    if (hit?.panel.hover) tell("hover", hit);
+    view.redraw();
+  };
+  const explain = (hit, event) => {
+    const silent = !hit || (hit.panel.kind === "rgb" && !hit.panel.row_names);
+    tip.style.display = silent || hit.panel.whole ? "none" : "block";
+    if (silent) return;
+    tip.textContent = cellText(hit, numbers.of(hit.panel));
+    const box = stage.getBoundingClientRect();
+    tip.style.left = `${Math.min(event.clientX - box.left + 14, box.width - tip.offsetWidth - 4)}px`;
+    tip.style.top = `${event.clientY - box.top + 18}px`;
+  };
+  const paint = (hit, value = model.get("brush")) => {
+    const { panel, row, column } = hit;
+    if (numbers.of(panel)[row * panel.shape[1] + column] === value) return;
+    numbers.put(panel, row, column, value);
+    tell("paint", hit, { value });
+    view.refresh();
+  };
+  const click = (hit) => hit.panel.click && tell("click", hit);
+
+  // arrows walk from cell to cell, and over the edge of a panel into the next
+  const targets = () => view.spec.panels.filter((panel) => panel.click || panel.edit);
+  const walk = (dx, dy) => {
+    if (!view.cursor || !targets().includes(view.cursor.panel)) view.cursor = { panel: targets()[0], row: 0, column: 0 };
+    const { panel } = view.cursor;
+    const [row, column] = [view.cursor.row + (panel.flip ? -dy : dy), view.cursor.column + dx];
+    const inside = !panel.whole && row >= 0 && column >= 0 && row < panel.shape[0] && column < panel.shape[1];
+    if (inside) return point({ panel, row, column });
+    const ahead = panelAhead(targets(), panel, dx, dy);
+    if (ahead) point({ panel: ahead, row: 0, column: 0 });
+  };
+  const scrub = (dx, dy) => {
+    const out = view.named(model.get("slide").output);
+    transport.go(transport.position + dx + dy * (out ? out.shape[1] * (out.flip ? -1 : 1) : 1));
+  };
+
+  const hovered = (event) => {
+    const hit = where(event);
+    if (painting && hit?.panel.name === painting) paint(hit);
+    point(hit);
+    explain(hit, event);
+    canvas.style.cursor = hit?.panel.click || hit?.panel.edit ? "pointer" : "default";
+  };
+  const left = () => {
+    view.cursor = null;
+    tip.style.display = "none";
+    view.redraw();
+  };
+  const pressed = (event) => {
+    const hit = where(event);
+    if (hit?.panel.edit) {
+      painting = hit.panel.name;
+      paint(hit);
+    }
+    if (hit) click(hit);
+  };
+  const lifted = () => (painting = null);
+  const typed = (event) => {
+    const scrubs = model.get("count") > 1 && !event.shiftKey;
+    const { cursor } = view;
+    if (event.key in ARROWS) {
+      if (scrubs) scrub(...ARROWS[event.key]);
+      else if (targets().length) walk(...ARROWS[event.key]);
+      else return;
+    } else if (event.key === " " && scrubs) transport.toggle();
+    else if (event.key === "Home" && scrubs) transport.go(0);
+    else if (event.key === "End" && scrubs) transport.go(model.get("count") - 1);
+    else if ((event.key === "Enter" || event.key === " ") && cursor) click(cursor);
+    else if (event.key in PAINTS && cursor?.panel.edit) paint(cursor, PAINTS[event.key]);
+    else return;
+    event.preventDefault();
+    event.stopPropagation();
+  };
+
+  canvas.addEventListener("pointermove", hovered);
+  canvas.addEventListener("pointerleave", left);
+  canvas.addEventListener("pointerdown", pressed);
+  canvas.addEventListener("keydown", typed);
+  addEventListener("pointerup", lifted); // on the window: the pointer may be lifted anywhere
+  return { close: () => removeEventListener("pointerup", lifted) };
+}
