@@ -33,7 +33,8 @@ class Spectrogram(Explorer):
     """Waveform, short-time Fourier transform and 64×64 log-mel picture of a note, or of your own sound.
 
     State: family, instrument (which of the family's), pitch (MIDI number; where the instrument has no such note, the
-    nearest it has), window (samples of the short-time Fourier transform), own (name of a sound you gave, kept in data/cache/own; empty for ours).
+    nearest it has), window (samples of the short-time Fourier transform), own (name of a sound you gave, kept in
+    data/cache/own; empty for ours).
     """
 
     axis: ClassVar[str] = "pitch"

@@ -110,6 +110,11 @@ const drawCurve = (pen, panel, values, height) => {
     down = seen;
   });
   pen.stroke();
+  pen.fillStyle = pen.strokeStyle;
+  values.forEach((value, i) => {
+    if (!Number.isNaN(value) && Number.isNaN(values[i - 1] ?? NaN) && Number.isNaN(values[i + 1] ?? NaN))
+      pen.fillRect(place(i) - 3, height(value) - 3, 6, 6); // between two gaps there is no line to see
+  });
 };
 
 const drawLegend = (pen, panel, s, theme) => {

@@ -47,7 +47,8 @@ const startSound = (buffer, from, ended) => {
 };
 
 async function recordSound() {
-  const stream = await navigator.mediaDevices.getUserMedia({ audio: { echoCancellation: false, autoGainControl: false, noiseSuppression: false } });
+  const unchanged = { echoCancellation: false, autoGainControl: false, noiseSuppression: false };
+  const stream = await navigator.mediaDevices.getUserMedia({ audio: unchanged });
   const recorder = new MediaRecorder(stream);
   const blobs = [];
   recorder.ondataavailable = (event) => blobs.push(event.data);
@@ -159,7 +160,8 @@ function render({ model, el }) {
     if (message.part === 0) arriving.set(message.key, []);
     arriving.get(message.key)?.push(buffers[0]);
     if (message.part < message.parts - 1) return;
-    if (message.length) page().sounds.set(message.key, { buffer: decode(arriving.get(message.key), message), level: message.level });
+    const { key, level } = message;
+    if (message.length) page().sounds.set(key, { buffer: decode(arriving.get(key), message), level });
     arriving.delete(message.key);
     awaited.get(message.key)?.();
     awaited.delete(message.key);

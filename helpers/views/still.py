@@ -112,6 +112,9 @@ def _line(axes: object, panel: Panel) -> None:
     for i, series in enumerate(level):
         colour = SERIES[i % len(SERIES)]
         axes.plot(x, panel.y + height * (1 - series), color=colour, lw=1.1)
+        gap = np.isnan(np.pad(series, 1, constant_values=np.nan))
+        alone = gap[:-2] & gap[2:] & ~gap[1:-1]  # between two gaps there is no line to see
+        axes.plot(x[alone], panel.y + height * (1 - series[alone]), "s", color=colour, ms=5)
         if len(panel.names) > 1:
             axes.text(panel.x + width - 8, panel.y + 18 + 18 * i, panel.names[i], color=TEXT, ha="right", size=12)
             end = panel.x + width - 16 - 6.5 * len(panel.names[i])

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from helpers.views import Grid, Line, Panel, Picture
-from helpers.views.grid import palettes
+from helpers.views.grid import SERIES, palettes
 from helpers.views.still import _plain, pixels
 
 
@@ -155,3 +155,13 @@ def test_the_still_picture_outlines_marks_and_windows():
 @pytest.mark.parametrize(("value", "digits", "said"), [(-1, 0, "−1"), (-0.001, 2, "0.00"), (2.345, 1, "2.3"), (-0.5, 1, "−0.5")])
 def test_numbers_are_written_as_the_browser_writes_them(value, digits, said):
     assert _plain(value, digits) == said
+
+
+def test_a_number_between_two_gaps_is_a_point():
+    grid = Grid()
+    grid.show([Line("curve", np.array([[np.nan, np.nan, 0.5, np.nan, np.nan]]), x=10, y=10, cell=(100, 60))])
+    image = pixels(grid).astype(int)
+    blue = [int(SERIES[0][k : k + 2], 16) for k in (1, 3, 5)]
+    rows, columns = np.nonzero(np.abs(image - blue).sum(2) < 30)
+    assert rows.mean() == pytest.approx(40, abs=1)
+    assert columns.mean() == pytest.approx(60, abs=1)
