@@ -16,7 +16,7 @@ from jaxtyping import Bool, Float, Float16, Int
 from torch import Tensor
 
 from helpers.datasets.assets import AssetError
-from helpers.datasets.instruments import FAMILIES
+from helpers.datasets.instruments import FAMILIES, SAME_RECORDINGS, instruments
 from helpers.datasets.nsynth import mels, read_records, read_wav, wav_path
 from helpers.datasets.recipe import SPLITS, built, folder_of
 
@@ -160,6 +160,15 @@ def split_pitch(notes: Notes, every: int = 4) -> tuple[Notes, Notes]:
     return _divide(notes, held)
 
 
+def split_octave(notes: Notes) -> tuple[Notes, Notes]:
+    """(train, test): the highest twelve semitones of each instrument are held out, at all velocities."""
+    held = torch.zeros(len(notes), dtype=torch.bool)
+    for instrument in notes.instrument.unique():
+        mine = notes.instrument == instrument
+        held |= mine & (notes.pitch > notes.pitch[mine].max() - 12)
+    return _divide(notes, held)
+
+
 def split_instrument(notes: Notes) -> tuple[Notes, Notes]:
     """(train, test): the documented split, by instrument: notes from a folder nsynth-test are the test.
 
@@ -169,6 +178,15 @@ def split_instrument(notes: Notes) -> tuple[Notes, Notes]:
     if held.all() or not held.any():
         raise ValueError('all notes are from one side of the split; give load_notes("train") + load_notes("test")')
     return _divide(notes, held)
+
+
+def same_recordings(notes: Notes) -> Bool[Tensor, "note"]:
+    """Which of our notes are of a test instrument that the font plays from a training instrument's recordings.
+
+    Such an instrument has a name of its own but no recordings of its own: Viola plays those of Violin.
+    """
+    borrowed = [i.index for i in instruments() if i.program in SAME_RECORDINGS]
+    return torch.isin(notes.instrument, torch.tensor(borrowed))
 
 
 def split_fold(notes: Notes, fold: int, folds: int = 5, seed: int = 0) -> tuple[Notes, Notes]:

@@ -24,8 +24,17 @@ from helpers.audio import RATE, hertz, log_mel
 from helpers.datasets import assets, nsynth, recipe, render
 from helpers.datasets import notes as notes_module
 from helpers.datasets.assets import AssetError
-from helpers.datasets.instruments import FAMILIES, PROGRAMS, RANGES, TEST, VALID, instruments
-from helpers.datasets.notes import load_notes, split_fold, split_instrument, split_pitch, split_random
+from helpers.datasets.instruments import FAMILIES, PROGRAMS, RANGES, SAME_RECORDINGS, TEST, VALID, instruments, split_of
+from helpers.datasets.notes import (
+    load_notes,
+    same_recordings,
+    split_fold,
+    split_instrument,
+    split_octave,
+    split_pitch,
+    split_random,
+)
+from tests.datasets.soundfont import recordings
 
 ROOT = Path(assets.__file__).resolve().parents[2]
 REAL = {  # a record as NSynth has it
@@ -586,7 +595,13 @@ def test_labels_name_the_instrument(everything):
 
 def test_divisions_are_divisions(everything):
     notes = everything["train"] + everything["test"]
-    for train, test in (split_random(notes), split_pitch(notes), split_instrument(notes), split_fold(notes, 2)):
+    for train, test in (
+        split_random(notes),
+        split_pitch(notes),
+        split_octave(notes),
+        split_instrument(notes),
+        split_fold(notes, 2),
+    ):
         assert sorted(train.names + test.names) == sorted(notes.names)
         assert 0.15 < len(test) / len(notes) < 0.35
 
@@ -615,6 +630,29 @@ def test_every_fourth_pitch_is_held_out(everything):
     one = everything["train"].where(instrument=0)
     pitches = one.pitch.unique().tolist()
     assert split_pitch(one)[1].pitch.unique().tolist() == pitches[2::4]
+
+
+def test_the_highest_octave_is_held_out(everything):
+    one = everything["train"].where(instrument=0)
+    train, test = split_octave(one)
+    assert test.pitch.unique().tolist() == list(range(49, 61))
+    assert train.pitch.unique().tolist() == list(range(28, 49))
+
+
+def test_which_test_instruments_have_no_recordings_of_their_own(everything):
+    plays = recordings(assets.fetch(recipe.FONT).read_bytes())
+    trained = [i for i in instruments() if split_of(i.program) == "train"]
+    borrowed = {
+        i.program: [j.program for j in trained if j.family == i.family and plays[i.program] <= plays[j.program]]
+        for i in instruments()
+        if split_of(i.program) == "test"
+    }
+    assert {program: lenders[0] for program, lenders in borrowed.items() if lenders} == SAME_RECORDINGS
+    test = everything["test"].where(velocity=100)
+    named = {test.titles[i] for i in test[same_recordings(test)].instrument.tolist()}
+    assert named == {"Bright Acoustic Piano", "Viola", "String Ensemble 2"}
+    assert same_recordings(test).sum() == 179
+    assert not same_recordings(everything["train"]).any()
 
 
 def test_the_documented_split_is_that_of_the_folders(everything):
