@@ -494,6 +494,7 @@ def test_the_readme_lists_the_split(everything):
             assert cell == ", ".join(i.name for i in instruments() if i.family == family and i.split == split)
     counts = [f"{len(everything[split]):,}" for split in recipe.SPLITS]
     assert f"| notes | | {' | '.join(counts)} |" in readme
+    assert any(f"{sum(map(len, everything.values())):,} notes of 87 instruments" in line for line in readme)
 
 
 def test_no_instrument_is_on_two_sides(everything):
