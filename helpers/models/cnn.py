@@ -37,16 +37,16 @@ def vgg(classes: int = 11, width: int = 8) -> nn.Sequential:
     With batch normalisation, which came later: without it so deep a stack needs far more epochs.
     """
     widths = [1, width, 2 * width, 4 * width, 8 * width]
-    stages = [nn.Sequential(*_conv(c_in, c_out), *_conv(c_out, c_out), nn.MaxPool2d(2)) for c_in, c_out in pairwise(widths)]
-    return nn.Sequential(*stages, *_head(8 * width, classes))  # (B, 8 width, 4, 4) before the head
+    stages = [nn.Sequential(*conv(c_in, c_out), *conv(c_out, c_out), nn.MaxPool2d(2)) for c_in, c_out in pairwise(widths)]
+    return nn.Sequential(*stages, *head(8 * width, classes))  # (B, 8 width, 4, 4) before the head
 
 
 def resnet(classes: int = 11, width: int = 16) -> nn.Sequential:
     """A strided stem, then blocks that add to what they are given. After He et al., 2016."""
     return nn.Sequential(
-        *_conv(1, width, stride=2),  # (B, width, 32, 32)
+        *conv(1, width, stride=2),  # (B, width, 32, 32)
         Residual(width, width), Residual(width, 2 * width, 2), Residual(2 * width, 4 * width, 2),  # (B, 4 width, 8, 8)
-        *_head(4 * width, classes),
+        *head(4 * width, classes),
     )  # fmt: skip
 
 
@@ -58,7 +58,7 @@ class Residual(nn.Module):
 
     def __init__(self, c_in: int, c_out: int, stride: int = 1) -> None:
         super().__init__()
-        self.f = nn.Sequential(*_conv(c_in, c_out, stride), *_conv(c_out, c_out)[:2])  # no ReLU before the sum
+        self.f = nn.Sequential(*conv(c_in, c_out, stride), *conv(c_out, c_out)[:2])  # no ReLU before the sum
         same = c_in == c_out and stride == 1
         around = [] if same else [nn.Conv2d(c_in, c_out, 1, stride, bias=False), nn.BatchNorm2d(c_out)]
         self.way_around = nn.Sequential(*around)
@@ -70,11 +70,12 @@ class Residual(nn.Module):
 ANATOMIES = {"LeNet": lenet, "AlexNet": alexnet, "VGG": vgg, "ResNet": resnet}
 
 
-def _conv(c_in: int, c_out: int, stride: int = 1) -> tuple[nn.Module, ...]:
+def conv(c_in: int, c_out: int, stride: int = 1) -> tuple[nn.Module, ...]:
+    """A 3×3 convolution, batch normalisation (Ioffe and Szegedy, 2015), ReLU."""
     return nn.Conv2d(c_in, c_out, 3, stride, padding=1, bias=False), nn.BatchNorm2d(c_out), nn.ReLU()
 
 
-def _head(channels: int, classes: int) -> tuple[nn.Module, ...]:
+def head(channels: int, classes: int) -> tuple[nn.Module, ...]:
     """The mean over the picture, then one number for each class."""
     return nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(channels, classes)
 
