@@ -34,9 +34,40 @@ def test_a_truth_that_is_not_known_yet_is_told_later():
     asked.answer("440 Hz")
     assert "880" not in asked._feedback.value
     assert asked.reveal("880 Hz") is asked
-    assert "It is: 880 Hz" in asked._feedback.value
-    silent = question().reveal("440 Hz")
-    assert "No prediction was made" in silent._feedback.value
+    assert "✗ You said: 440 Hz. <b>It is: 880 Hz.</b>" in asked._feedback.value
+    assert repr(asked).endswith("It is: 880 Hz. ")
+
+
+def everything_said(asked: Question) -> str:
+    """All that a page shows or a notebook stores, but the question and its options."""
+    parts = [asked._feedback.value, asked.show_button.description, repr(asked), asked._repr_mimebundle_()[0]["text/plain"]]
+    return " ".join(parts).replace("Which is higher? (440 Hz / 880 Hz)", "")
+
+
+def test_what_is_settled_before_an_answer_is_told_after_it():
+    asked = question().reveal("880 Hz", "An octave up.")
+    assert "Settled: answer, or show it." in asked._feedback.value
+    assert "880" not in everything_said(asked)
+    assert "octave" not in everything_said(asked)
+    assert asked.show_button.layout.display == ""
+    asked.answer("440 Hz")
+    assert "✗ You said: 440 Hz. <b>It is: 880 Hz.</b> An octave up." in asked._feedback.value
+    assert "It is: 880 Hz. An octave up." in repr(asked)
+    assert asked.show_button.layout.display == "none"
+
+
+def test_what_is_settled_can_be_shown_without_an_answer():
+    asked = question()
+    with pytest.raises(ValueError, match="not known yet"):
+        asked.show()
+    assert asked.show_button.layout.display == "none"
+    asked.reveal("440 Hz").show_button.click()
+    assert "No prediction was made. <b>It is: 440 Hz.</b>" in asked._feedback.value
+    assert asked.show_button.layout.display == "none"
+    asked.reveal("880 Hz")  # the cell runs again: what was asked for stays shown
+    assert "It is: 880 Hz." in asked._feedback.value
+    asked.answer("880 Hz")
+    assert "✓ As you said." in asked._feedback.value
 
 
 def test_the_truth_is_computed_only_when_it_is_wanted():
@@ -53,6 +84,8 @@ def test_what_is_not_offered_is_refused():
         question().answer("660 Hz")
     with pytest.raises(ValueError, match="none of the options"):
         question(truth="660 Hz").answer("440 Hz")
+    with pytest.raises(ValueError, match="none of the options"):
+        question().reveal("660 Hz")
 
 
 def test_words_are_words_and_no_markup():
