@@ -5,6 +5,7 @@ Notebook: 04_cnns. Concepts: helpers/concepts/pattern.py, helpers/concepts/convo
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import ClassVar
 
 import ipywidgets as widgets
@@ -13,7 +14,7 @@ import torch
 
 from helpers import audio
 from helpers.concepts import convolution as maths
-from helpers.concepts.pattern import matches, precision_recall, strongest
+from helpers.concepts.pattern import Event, matches, precision_recall, strongest
 from helpers.explorers.base import Explorer
 from helpers.explorers.phrase import KINDS, phrase
 from helpers.explorers.question import Question
@@ -160,7 +161,10 @@ class Pattern(Explorer):
         """What the kernel found, in one sentence."""
         result = self.result_
         if not result["matches"].any():
-            return "The kernel fires nowhere. Draw on it: +1 where you expect energy, −1 where you expect none."
+            return (
+                "The kernel fires nowhere. Draw on it: +1 where you expect energy, −1 where you expect none, "
+                "and balance them, so that they add up to about 0."
+            )
         share, found = round(100 * result["precision"]), round(2 * result["recall"])
         said = f"{share} % of the matches lie in rising glissandi; {found} of 2 are found."
         if abs(result["sum"]) > 1e-6:
@@ -169,8 +173,7 @@ class Pattern(Explorer):
 
     def alt(self) -> str:
         _, _, events = phrase()
-        kinds = {k: max(s for s, e in zip(self.result_["strongest"], events, strict=True) if e.kind == k) for k in KINDS}
-        said = ", ".join(f"{kind} {number(value, 2)}" for kind, value in kinds.items())
+        said = _listed(_by_kind(self.result_["strongest"], events))
         size, name = self._state["size"], self._state["kernel"]
         return f"A {size}×{size} kernel ({name}) on a phrase. Strongest response: {said}. {self.verdict()}"
 
@@ -185,19 +188,28 @@ class Pattern(Explorer):
         return [Track("the phrase", x.numpy()), Track("only the matches", heard, key=repr(self._state))]
 
     def question(self) -> Question:
-        def truth() -> str:
-            rising = maths.kernel("rising", 5)
-            response = maths.convolve(phrase()[1].double()[None], rising[None], maths.Slide(5, 5, padding=2))
-            events = phrase()[2]
-            best = max(range(len(events)), key=lambda i: strongest(response, events[i]))
-            return events[best].kind
-
+        rising = maths.kernel("rising", 5)
+        response = maths.convolve(phrase()[1].double()[None], rising[None], maths.Slide(5, 5, padding=2))
+        events = phrase()[2]
+        found = _by_kind([strongest(response, event) for event in events], events)
+        best = max(found, key=found.get)
         return Question(
             "Put +1 on the rising diagonal and −1 everywhere else (not summing to 0). On what does it fire most strongly?",
             [*KINDS],
-            truth,
-            "Its one diagonal of +1 lies along a slope of one band a frame.",
+            lambda: best,
+            f"The weights add up to {number(float(rising.sum()), 0)}. A sounding line is thicker than the diagonal: on it, even "
+            "where it rises, the −1s win. It fires only where the window is nearly empty: between two partials of a falling glissando "
+            f"the two ends of the diagonal touch both. Strongest: {_listed(found)}.",
         )
+
+
+def _by_kind(strongest: Iterable[float], events: Iterable[Event]) -> dict[str, float]:
+    """The strongest response to any event of each kind."""
+    return {kind: max(s for s, e in zip(strongest, events, strict=True) if e.kind == kind) for kind in KINDS}
+
+
+def _listed(kinds: dict[str, float]) -> str:
+    return ", ".join(f"{kind} {number(value, 2)}" for kind, value in kinds.items())
 
 
 def _runs(found: np.ndarray) -> list[dict]:

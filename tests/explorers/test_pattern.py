@@ -96,6 +96,7 @@ def test_nothing_matches_nothing_is_heard():
     assert not explorer.result()["matches"].any()
     assert np.abs(explorer.tracks()[1].samples).max() < 1e-6
     assert "fires nowhere" in explorer.alt()
+    assert "balance them" in explorer.grid.caption
 
 
 def test_outlines_cover_the_matches_and_nothing_else():
@@ -135,7 +136,18 @@ def test_drawing_keeps_what_was_drawn_when_the_kernel_grows():
 
 
 def test_the_question_is_settled_by_the_unshifted_diagonal():
-    mel = phrase()[1].double()
-    y = F.conv2d(mel[None, None], (2 * torch.eye(5) - 1).double()[None, None], padding=2)[0, 0]
-    best = max(SCORE, key=lambda event: float(y[:, event[1] : event[2]].max()))
-    assert Pattern().question().truth() == best[0]
+    mel, diagonal = F.pad(phrase()[1].double(), (2, 2, 2, 2)), (2 * torch.eye(5) - 1).double()
+    y = F.conv2d(mel[None, None], diagonal[None, None])[0, 0]
+    most = {}
+    for kind, start, end, *_ in SCORE:
+        most[kind] = max(most.get(kind, 0.0), float(y[:, start:end].max()))
+    question = Pattern().question()
+    assert question.truth() == max(most, key=most.get) == "falling"
+    assert f"add up to −{-int(diagonal.sum())}:" in question.why
+    assert all(f"{kind} {value:.2f}" in question.why for kind, value in most.items())
+    # What it says of why: the window is nearly empty, and the diagonal's two ends give the answer.
+    _, start, end, *_ = SCORE[3]
+    row, column = np.unravel_index(int(y[:, start:end].argmax()), (64, end - start))
+    window = mel[row : row + 5, start + column : start + column + 5]
+    assert float(window[0, 0] + window[4, 4]) > 0.9 * float(window.sum())
+    assert min(window[0, 0], window[4, 4]) > 0.4
