@@ -198,8 +198,8 @@ class Pattern(Explorer):
             [*KINDS],
             lambda: best,
             f"The weights add up to {number(float(rising.sum()), 0)}. A sounding line is thicker than the diagonal: on it, even "
-            "where it rises, the −1s win. It fires only where the window is nearly empty: between two partials of a falling glissando "
-            f"the two ends of the diagonal touch both. Strongest: {_listed(found)}.",
+            "where it rises, the −1s win. It fires only where its window is nearly empty: between two partials of a falling "
+            f"glissando the two ends of the diagonal touch both. Strongest: {_listed(found)}.",
         )
 
 

@@ -143,7 +143,7 @@ def test_the_question_is_settled_by_the_unshifted_diagonal():
         most[kind] = max(most.get(kind, 0.0), float(y[:, start:end].max()))
     question = Pattern().question()
     assert question.truth() == max(most, key=most.get) == "falling"
-    assert f"add up to −{-int(diagonal.sum())}:" in question.why
+    assert f"add up to −{-int(diagonal.sum())}." in question.why
     assert all(f"{kind} {value:.2f}" in question.why for kind, value in most.items())
     # What it says of why: the window is nearly empty, and the diagonal's two ends give the answer.
     _, start, end, *_ = SCORE[3]
