@@ -176,6 +176,13 @@ def has_slides(notebook: NotebookNode) -> Complaints:
         yield "no cell holds speaker notes (slide_type 'notes')"
 
 
+def predictions_come_first(notebook: NotebookNode) -> Complaints:
+    """What asks for a prediction stores no picture, which a reader would see before the question can be answered."""
+    for cell in code_cells(notebook):
+        if "predict=True" in cell.source and any("image/png" in output.get("data", {}) for output in cell.outputs):
+            yield f"{quote(cell)} asks for a prediction, and its stored picture answers it. Run make notebooks"
+
+
 def is_driven(notebook: NotebookNode) -> Complaints:
     """A cell moves every control, so that running the notebook runs the callbacks."""
     if "drive" not in tags(notebook):
@@ -195,4 +202,4 @@ RULES = (
     metadata_is_plain,
     helpers_names_exist,
 )
-LECTURE_RULES = (begins_with_helpers, has_slides, is_driven)
+LECTURE_RULES = (begins_with_helpers, has_slides, predictions_come_first, is_driven)

@@ -1,5 +1,6 @@
 """What is committed is ours, small, free of addresses that belong to one machine, and the same for everybody."""
 
+import importlib
 import re
 import subprocess
 from pathlib import Path
@@ -95,3 +96,8 @@ def test_patterns_notice(pattern, text):
 @pytest.mark.parametrize("text", ["no index URLs", "find links in the text", "window.devicePixelRatio", "the work/life of"])
 def test_patterns_do_not_notice_what_is_fine(text):
     assert not any(pattern.search(text) for pattern in (INDEX, MACHINE, JAVASCRIPT))
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "benchmarks").glob("bench_*.py")), ids=lambda path: path.stem)
+def test_benchmarks_can_be_imported_without_their_peers(path):
+    assert callable(importlib.import_module(f"benchmarks.{path.stem}").main)

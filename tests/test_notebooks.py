@@ -91,6 +91,7 @@ BREACHES = [
     (rules.helpers_names_exist, code("import helpers.no_such_module")),
     (rules.helpers_names_exist, code("datasets.notes.no_such_function")),
     (rules.has_slides, v4.new_markdown_cell("no metadata")),
+    (rules.predictions_come_first, code("Explorer(predict=True)", [shown(image_png="aGVsbG8=")])),
     (rules.has_slides, code("x", slideshow={"slide_type": "-"})),
 ]
 
