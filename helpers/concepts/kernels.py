@@ -37,7 +37,7 @@ def responses(
         most, where = (part.cpu() for part in y.flatten(2).max(2))
         parts.append((most, torch.stack([where // y.shape[3], where % y.shape[3]], -1)))
 
-    _listen(model, layer, x, keep, batch)
+    listen(model, layer, x, keep, batch)
     return torch.cat([most for most, _ in parts]), torch.cat([where for _, where in parts])
 
 
@@ -47,11 +47,12 @@ def feature_map(
 ) -> Float[Tensor, "out_row out_column"]:
     """One unit's activations on one example, as the layer wrote them: what changes them in place comes later."""
     seen: list[Tensor] = []
-    _listen(model, layer, x[None], lambda _module, _inputs, y: seen.append(y[0, unit].clone()), 1)
+    listen(model, layer, x[None], lambda _module, _inputs, y: seen.append(y[0, unit].clone()), 1)
     return seen[0]
 
 
-def _listen(model: nn.Module, layer: nn.Module, x: Tensor, hook: Callable, batch: int) -> None:
+def listen(model: nn.Module, layer: nn.Module, x: Tensor, hook: Callable, batch: int) -> None:
+    """Run the model on x in evaluation mode, with a forward hook on one layer; leave it as it was."""
     training, device = {m: m.training for m in model.modules()}, next(model.parameters()).device
     handle = layer.register_forward_hook(hook)
     try:

@@ -1,6 +1,6 @@
 """What excites a unit: the nine notes it answers most, where in each, and how they sound.
 
-Notebook: 04_cnns. Concept: helpers/concepts/kernels.py.
+Notebook: 04_cnns. Concepts: helpers/concepts/kernels.py, helpers/concepts/stages.py.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from torch import nn
 
 from helpers import audio
 from helpers.concepts.kernels import feature_map, receptive_fields, responses, top
+from helpers.concepts.stages import stages
 from helpers.datasets.notes import FAMILIES, Notes
 from helpers.explorers.base import Explorer
 from helpers.explorers.question import Question
@@ -21,12 +22,15 @@ from helpers.explorers.sources import mel_names
 from helpers.explorers.thumbnails import EACH, SHOWN, one_after_another, thumbnails
 from helpers.views import Panel, Track
 
+SHAPE = (1, 64, 64)  # of one input
+
 
 class Activations(Explorer):
     """A unit of a convolutional layer, and the notes that excite it most (or least).
 
-    model: a network that takes (note, 1, 64, 64); notes: what to search. State: layer (which convolution, counted from
-    0), unit (which of its channels), order (most or least), note (which of the nine is chosen).
+    model: a network that takes (note, 1, 64, 64); notes: what to search. State: layer (which stage, counted from 0: a
+    convolution or a residual block, after its ReLU), unit (which of its channels), order (most or least), note (which of
+    the nine is chosen).
     """
 
     axis: ClassVar[str] = "note"
@@ -34,9 +38,10 @@ class Activations(Explorer):
 
     def __init__(self, model: nn.Module, notes: Notes, **options: object) -> None:
         self.model, self.notes, self.given = model, notes, {"model": model, "notes": notes}
-        self.layers = [module for module in model.modules() if isinstance(module, nn.Conv2d)]
-        if not self.layers:
+        if not any(isinstance(module, nn.Conv2d) for module in model.modules()):
             raise ValueError(f"{type(model).__name__} has no convolution (nn.Conv2d); give a network that has one.")
+        found = stages(model, SHAPE)
+        self.names, self.layers = list(found), list(found.values())
         if len(notes) < SHOWN:
             raise ValueError(f"{len(notes)} notes are too few to choose nine from; give at least {SHOWN}.")
         self._responses: dict[int, tuple[torch.Tensor, torch.Tensor]] = {}
@@ -44,8 +49,9 @@ class Activations(Explorer):
         super().__init__(**options)
 
     def build(self) -> None:
-        self.control("layer", widgets.IntSlider(min=0, max=max(len(self.layers) - 1, 1), description="layer"))
-        self.control("unit", widgets.IntSlider(min=0, max=self.layers[self._state["layer"]].out_channels - 1, description="unit"))
+        offered = [(name, i) for i, name in enumerate(self.names)]
+        self.control("layer", widgets.Dropdown(options=offered, description="layer"))
+        self.control("unit", widgets.IntSlider(min=0, max=self.units(self._state["layer"]) - 1, description="unit"))
         self.control(
             "order", widgets.ToggleButtons(options=["most", "least"], description="excite", style={"button_width": "70px"})
         )
@@ -59,15 +65,15 @@ class Activations(Explorer):
 
     def settle(self, state: dict, changes: dict) -> dict:
         if 0 <= state["layer"] < len(self.layers) and "layer" in changes and "unit" not in changes:
-            state["unit"] = min(state["unit"], self.layers[state["layer"]].out_channels - 1)
+            state["unit"] = min(state["unit"], self.units(state["layer"]) - 1)
         if {"layer", "unit", "order"} & set(changes) and "note" not in changes:
             state["note"] = 0
         return state
 
     def impossible(self, state: dict) -> str | None:
         if not 0 <= state["layer"] < len(self.layers):
-            return f"The network has convolutions 0 to {len(self.layers) - 1}, not {state['layer']}."
-        units = self.layers[state["layer"]].out_channels
+            return f"The network has layers 0 to {len(self.layers) - 1}, not {state['layer']}."
+        units = self.units(state["layer"])
         if not 0 <= state["unit"] < units:
             return f"Layer {state['layer']} has units 0 to {units - 1}, not {state['unit']}."
         if not 0 <= state["note"] < SHOWN or state["order"] not in ("most", "least"):
@@ -83,11 +89,15 @@ class Activations(Explorer):
             self._responses[layer] = responses(self.model, self.layers[layer], self.notes.mel[:, None])
         return self._responses[layer]
 
+    def units(self, layer: int) -> int:
+        """How many units (channels) a layer has."""
+        return self.responses(layer)[0].shape[1]
+
     def fields(self, layer: int, places: list[tuple[int, int]]) -> list[tuple[int, int, int, int]]:
         """What cells of a layer see of the note, looked for once a cell."""
         new = [place for place in dict.fromkeys(places) if (layer, *place) not in self._fields]
         if new:
-            boxes = receptive_fields(self.model, self.layers[layer], (1, 64, 64), new)
+            boxes = receptive_fields(self.model, self.layers[layer], SHAPE, new)
             self._fields |= {(layer, *place): box for place, box in zip(new, boxes, strict=True)}
         return [self._fields[layer, *place] for place in places]
 
@@ -116,12 +126,11 @@ class Activations(Explorer):
         boxes = [
             {"panel": f"note{i}", "row": r, "column": c, "height": h, "width": w, "ink": "window", "weight": 2}
             for i, (r, c, h, w) in fields
+            if result["activation"][i]  # what is silent everywhere answers no part
         ]
         rows, columns = result["map"].shape
         side = 320 / max(rows, columns)
-        reach = max(float(np.abs(result["map"]).max()), 1e-9)
-        spread = max(float(np.abs(result["family_mean"]).max()), 1e-9)
-        self.controls["unit"].max = self.layers[state["layer"]].out_channels - 1
+        self.controls["unit"].max = self.units(state["layer"]) - 1
         with self.grid.hold_sync():
             self.grid.show(
                 [
@@ -133,10 +142,8 @@ class Activations(Explorer):
                         y=32,
                         cell=(side, side),
                         flip=True,
-                        palette="diverging",
-                        lo=-reach,
-                        hi=reach,
-                        title=f"unit {state['unit']} on note {state['note']}: {rows}×{columns} activations",
+                        title=f"{self.names[state['layer']]}: unit {state['unit']} on note {state['note']}, {rows}×{columns}",
+                        **_colours(result["map"]),
                     ),
                     Panel(
                         "family_mean",
@@ -145,12 +152,10 @@ class Activations(Explorer):
                         y=32,
                         cell=(70, 29),
                         numbers=True,
-                        palette="diverging",
-                        lo=-spread,
-                        hi=spread,
                         row_names=list(FAMILIES),
                         ticks=True,
                         title="mean by family",
+                        **_colours(result["family_mean"]),
                     ),
                 ]
             )
@@ -163,7 +168,7 @@ class Activations(Explorer):
                 "ink": "window",
             }
             lock = {"panel": f"note{state['note']}", "row": 0, "column": 0, "height": 64, "width": 64, "ink": "lock"}
-            self.grid.marks = [*boxes, here, lock]
+            self.grid.marks = [*boxes, *([here] if result["activation"][state["note"]] else []), lock]
             self.grid.caption = self.verdict()
         self.player.offer(self.tracks, (state["layer"], state["unit"], state["order"], state["note"]))
 
@@ -172,16 +177,18 @@ class Activations(Explorer):
         i = self._state["note"]
         row, column, height, width = self.result_["fields"][i]
         hertz, _ = mel_names()
+        said = f"{self.notes.label(int(self.result_['notes'][i]))}: activation {self.result_['activation'][i]:.2f}"
+        if not self.result_["activation"][i]:
+            return f"{said}: the unit is silent everywhere."
         return (
-            f"{self.notes.label(int(self.result_['notes'][i]))}: activation {self.result_['activation'][i]:.2f}, from "
-            f"{hertz[row]} to {hertz[row + height - 1]}, "
+            f"{said}, from {hertz[row]} to {hertz[row + height - 1]}, "
             f"{column * audio.HOP / audio.RATE:.2f} to {(column + width) * audio.HOP / audio.RATE:.2f} s."
         )
 
     def alt(self) -> str:
         families = [FAMILIES[int(f)] for f in self.notes.family[self.result_["notes"].tolist()]]
         said = ", ".join(f"{families.count(f)} {f}" for f in dict.fromkeys(families))
-        unit = f"unit {self._state['unit']} of convolution {self._state['layer']}"
+        unit = f"unit {self._state['unit']} of layer {self._state['layer']} ({self.names[self._state['layer']]})"
         return f"The nine notes that excite {unit} {self._state['order']}: {said}. {self.verdict()}"
 
     def tracks(self) -> list[Track]:
@@ -203,3 +210,9 @@ class Activations(Explorer):
             lambda: truth,
             "Early units answer shapes (an onset, a partial), whatever instrument makes them.",
         )
+
+
+def _colours(values: np.ndarray) -> dict:
+    """From 0 up after a ReLU; where there is a minus, with 0 in the middle."""
+    reach = max(float(np.abs(values).max()), 1e-9)
+    return {"hi": reach} if values.min() >= 0 else {"palette": "diverging", "lo": -reach, "hi": reach}

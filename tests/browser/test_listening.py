@@ -64,7 +64,7 @@ def test_the_nine_notes_of_a_unit(unit, lab):
     unit.shows(wanted.set(unit=1))
     unit.toggle("least").click()
     unit.shows(wanted.set(order="least"))
-    unit.slider("layer").press("ArrowRight")
+    unit.menu("layer").select_option("convolution 2, after its ReLU")
     unit.shows(wanted.set(layer=1))
     unit.click(wanted.grid, "note4", 30, 30)
     unit.leave()

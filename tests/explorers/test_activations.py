@@ -8,6 +8,7 @@ from torch import nn
 from helpers import audio
 from helpers.datasets.notes import FAMILIES
 from helpers.explorers import Activations
+from helpers.models.cnn import ANATOMIES
 from tests.explorers.making import network, notes
 
 
@@ -16,17 +17,16 @@ def explorer(**state: object) -> Activations:
 
 
 def maps(layer: int) -> torch.Tensor:
-    """The layer's output for every note, (note, unit, row, column), by running the modules one by one."""
+    """What the ReLU behind the layer's convolution writes for every note, (note, unit, row, column)."""
     y = notes().mel[:, None]
     network().eval()
     with torch.no_grad():
         for module in network():
-            y = module(y)
-            if isinstance(module, nn.Conv2d):
+            y = module(y.clone())  # it may work in place
+            if isinstance(module, nn.ReLU):
                 layer -= 1
                 if layer < 0:
                     return y
-            y = y.clone()  # the next may work in place
     raise AssertionError
 
 
@@ -54,7 +54,7 @@ def test_the_box_of_a_note_is_what_the_activation_depends_on():
     for i in (0, 4):
         mel = notes().mel[int(result["notes"][i])].clone()[None, None].requires_grad_()
         y = mel
-        for module in list(model)[:5]:
+        for module in list(model)[:6]:
             y = module(y)
         place = np.unravel_index(int(y[0, 2].argmax()), y.shape[2:])
         felt = torch.autograd.grad(y[0, 2][place], mel)[0][0, 0].nonzero()
@@ -92,6 +92,51 @@ def test_words_say_the_numbers():
     assert f"{column / 16:.2f} to {(column + width) / 16:.2f} s" in opened.alt()
     families = [FAMILIES[int(notes().family[int(i)])] for i in result["notes"]]
     assert all(f"{families.count(family)} {family}" in opened.alt() for family in families)
+
+
+FIELDS = {  # 1 + (kernel − 1) times the strides before it, added up by hand; of VGG's last 68 cells, 62 lie on the picture
+    "LeNet": {"Tanh": [5, 14]},
+    "AlexNet": {"ReLU": [7, 27, 51]},
+    "VGG": {"ReLU": [3, 5, 10, 14, 24, 32, 52, 62]},
+    "ResNet": {"ReLU": [3, 11, 23, 47]},
+}
+
+
+@pytest.mark.parametrize("name", ANATOMIES)
+def test_the_layers_are_what_one_means_and_see_more_and_more(name):
+    torch.manual_seed(0)
+    opened = Activations(ANATOMIES[name](), notes())
+    ((bend, expected),) = FIELDS[name].items()
+    seen = []
+    for layer, said in enumerate(opened.names):
+        result = opened.set(layer=layer, unit=1).result()
+        rows, columns = result["map"].shape
+        ((*_, height, width),) = opened.fields(layer, [(rows // 2, columns // 2)])
+        seen.append(max(height, width))
+        what = "block" if name == "ResNet" and layer else "convolution"
+        number = layer if what == "block" else layer + 1
+        assert said == f"{what} {number}, after its {bend}"
+        assert bend == "Tanh" or result["map"].min() >= 0
+        assert opened.grid.panel("map").title.startswith(f"{said}: unit 1 on note 0, {rows}×{columns}")
+        assert f"unit 1 of layer {layer} ({said})" in opened.alt()
+    assert seen == sorted(seen) == expected
+    assert [label for label, _ in opened.controls["layer"].options] == opened.names
+
+
+def test_a_silent_unit_is_said_to_be_silent_and_has_no_box():
+    opened = explorer(order="least")
+    for unit in range(6):
+        result = opened.set(unit=unit).result()
+        boxed = {mark["panel"] for mark in opened.grid.marks if mark["ink"] == "window"}
+        assert {f"note{i}" for i, a in enumerate(result["activation"]) if a > 0} == boxed - {"map"}
+        for note in range(9):
+            opened.set(note=note)
+            assert ("silent everywhere" in opened.alt()) == (not opened.result()["map"].any())
+    model = nn.Sequential(nn.Conv2d(1, 2, 3), nn.ReLU())
+    nn.init.constant_(model[0].bias, -100.0)
+    opened = Activations(model, notes())
+    assert "activation 0.00: the unit is silent everywhere." in opened.alt()
+    assert [mark["ink"] for mark in opened.grid.marks] == ["lock"]
 
 
 def test_a_layer_with_fewer_units_keeps_the_number_in_range():

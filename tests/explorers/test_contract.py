@@ -548,7 +548,7 @@ IMPOSSIBLE_WITH_NOTES = [
     ("confusion", {"truth": "tuba"}, "brass"),
     ("confusion", {"show": "shares"}, "percent"),
     ("confusion", {"note": -1}, "from 0"),
-    ("activations", {"layer": 2}, "0 to 1"),
+    ("activations", {"layer": 2}, "choose one of 0, 1|0 to 1"),
     ("activations", {"unit": 8}, "0 to 7"),
     ("activations", {"order": "best"}, "least"),
     ("activations", {"note": 9}, "0 to 8"),
