@@ -26,6 +26,7 @@ from helpers.views import Line, Panel, Track
 
 WINDOWS = (256, 512, 1024, 2048, 4096)  # samples
 ROWS = 128  # rows of the STFT picture: the loudest bin of each group
+HOP = 250  # samples from one column of it to the next: fewer than any window, so that no sample is skipped
 COLUMNS = 300  # of the waveform picture
 
 
@@ -41,7 +42,7 @@ class Spectrogram(Explorer):
     defaults: ClassVar[dict] = {"family": "string", "instrument": 0, "pitch": 60, "window": 2048, "own": ""}
     presets: ClassVar[dict[str, dict]] = {
         "bowed string": {},
-        "struck bar": {"family": "mallet", "instrument": 4},
+        "struck bar": {"family": "mallet", "instrument": 2},
         "low bass": {"family": "bass", "pitch": 28},
         "flute": {"family": "flute"},
         "short window: sharp in time": {"window": 256},
@@ -142,22 +143,24 @@ class Spectrogram(Explorer):
         self.result_ = {
             "label": label,
             "waveform": x.numpy(),
-            "stft_db": audio.stft_db(x[None], window)[0].numpy(),
+            "stft_db": audio.stft_db(x[None], window, HOP)[0].numpy(),
             "mel": audio.log_mel(x[None])[0].numpy(),
             "seconds": len(x) / audio.RATE,
             "bins": window // 2 + 1,
             "hertz_per_bin": audio.RATE / window,
             "milliseconds": 1000 * window / audio.RATE,
+            "milliseconds_per_column": 1000 * HOP / audio.RATE,
             "kept": 64 * 64 / len(x),
             **audio.level(x),
         }
 
     def draw(self) -> None:
         result, (rows, columns) = self.result_, mel_names()
-        picture = _loudest(result["stft_db"], ROWS)
+        picture = _loudest(result["stft_db"], ROWS).round() + 0.0  # whole dB, as a byte holds them; no −0
         together = (result["bins"] - 1) // len(picture)
         hertz = [f"{(i * together + (together + 1) / 2) * result['hertz_per_bin']:,.0f} Hz" for i in range(len(picture))]
-        common = {"y": 190, "flip": True, "column_names": columns, "ticks": True}
+        seconds = [f"{t * HOP / audio.RATE:.2f} s" for t in range(picture.shape[1])]
+        common = {"y": 190, "flip": True, "ticks": True}
         with self.grid.hold_sync():
             self.grid.show(
                 [
@@ -179,17 +182,27 @@ class Spectrogram(Explorer):
                         "stft",
                         picture,
                         x=70,
-                        cell=(6, 384 / len(picture)),
+                        cell=(384 / len(seconds), 384 / len(picture)),
                         lo=-80,
                         hi=0,
                         digits=0,
                         unit=" dB",
+                        coarse=True,
                         row_names=hertz,
-                        title=f"STFT: {result['bins']:,} bins of {result['hertz_per_bin']:.1f} Hz",
+                        column_names=seconds,
+                        title=f"STFT: {result['bins']:,} bins of {result['hertz_per_bin']:.1f} Hz, "
+                        f"every {result['milliseconds_per_column']:.1f} ms",
                         **common,
                     ),
                     Panel(
-                        "mel", result["mel"], x=562, cell=(6, 6), row_names=rows, title="log-mel: 64 bands × 64 frames", **common
+                        "mel",
+                        result["mel"],
+                        x=562,
+                        cell=(6, 6),
+                        row_names=rows,
+                        column_names=columns,
+                        title="log-mel: 64 bands × 64 frames",
+                        **common,
                     ),
                 ]
             )

@@ -22,10 +22,10 @@ STATES = [
 
 
 def stft_by_numpy(x: np.ndarray, window: int) -> np.ndarray:
-    """dB below the loudest cell; frame t is centred on sample (t + 1/2) · 1000."""
+    """dB below the loudest cell; frame t is centred on sample (t + 1/2) · 250."""
     hann = 0.5 - 0.5 * np.cos(2 * np.pi * np.arange(window) / window)
     padded = np.pad(x.astype(np.float64), window)
-    middles = window + 500 + 1000 * np.arange(len(x) // 1000)
+    middles = window + 125 + 250 * np.arange(len(x) // 250)
     power = np.stack([np.abs(np.fft.rfft(padded[m - window // 2 : m + window // 2] * hann)) ** 2 for m in middles], 1)
     return np.maximum(10 * np.log10(power / power.max() + 1e-30), -80)
 
@@ -35,11 +35,12 @@ def stft_by_numpy(x: np.ndarray, window: int) -> np.ndarray:
 def test_the_spectrogram_is_numpys(state, window):
     result = Spectrogram(**state, window=window).result()
     expected = stft_by_numpy(result["waveform"], window)
-    assert result["stft_db"].shape == expected.shape == (window // 2 + 1, 64)
+    assert result["stft_db"].shape == expected.shape == (window // 2 + 1, 256)
     np.testing.assert_allclose(result["stft_db"], expected, atol=0.02)
     assert result["bins"] == window // 2 + 1
     assert result["hertz_per_bin"] == 16_000 / window
     assert result["milliseconds"] == window / 16
+    assert result["milliseconds_per_column"] == 15.625
 
 
 @pytest.mark.parametrize("state", STATES, ids=str)
@@ -67,12 +68,40 @@ def test_the_picture_shows_the_loudest_of_each_group_of_bins(window):
     panel, full = explorer.grid.panel("stft"), explorer.result()["stft_db"]
     rows = min(ROWS, window // 2)
     each = window // 2 // rows
-    assert np.shape(panel.values) == (rows, 64)
+    assert np.shape(panel.values) == (rows, 256)
     for row in (0, 1, rows // 2, rows - 1):
         inside = range(1 + row * each, 1 + (row + 1) * each)
-        assert np.array_equal(panel.values[row], np.max([full[k] for k in inside], axis=0))
+        assert np.array_equal(panel.values[row], np.round(np.max([full[k] for k in inside], axis=0)))
         middle = np.mean(inside) * 16_000 / window
         assert panel.row_names[row] == f"{middle:,.0f} Hz"
+
+
+def test_a_byte_for_each_cell_tells_the_whole_decibels():
+    """What the browser makes of the bytes, lo + (hi − lo) · byte / 255, is written with no decimals."""
+    for window in WINDOWS:
+        grid = Spectrogram(window=window).grid
+        panel = grid.panel("stft")
+        sent = -80 + 80 * np.frombuffer(grid.thumbs, np.uint8).astype(np.float32) / 255
+        assert (panel.lo, panel.hi, panel.digits, panel.coarse) == (-80, 0, 0, True)
+        assert np.array_equal(sent.round(), panel.values.ravel())
+
+
+def test_a_click_is_as_short_as_the_window(tmp_path, monkeypatch):
+    """Columns louder than −60 dB: those whose window holds the click, and no click falls between two windows."""
+    x = np.zeros(64_000, np.float32)
+    x[30_100::7_001] = 0.5
+    explorer = own(monkeypatch, tmp_path, x)
+    for window in WINDOWS:
+        loud = explorer.set(window=window).result()["stft_db"].max(0) > -60
+        away = np.abs(125 + 250 * np.arange(256)[:, None] - np.arange(30_100, 64_000, 7_001)).min(1)
+        assert not loud[away > window / 2].any()
+        assert loud[away < 0.45 * window].all()
+
+
+def test_the_presets_are_what_they_say():
+    said = {name: Spectrogram(**preset).result()["label"] for name, preset in Spectrogram.presets.items()}
+    assert "Xylophone" in said["struck bar"]
+    assert "Violin" in said["bowed string"]
 
 
 def test_the_waveform_picture_has_its_extremes():
@@ -97,7 +126,7 @@ def test_words_say_the_numbers():
     assert result["label"] in explorer.alt()
     assert f"{result['peak_db']:.1f} dBFS" in explorer.alt()
     assert "6.4 %" in explorer.grid.caption
-    assert "1,025 bins of 7.8 Hz" in explorer.grid.panel("stft").title
+    assert "1,025 bins of 7.8 Hz, every 15.6 ms" in explorer.grid.panel("stft").title
 
 
 def test_the_note_and_its_way_back_are_heard():
