@@ -215,10 +215,11 @@ class Convolution(Explorer):
     def alt(self) -> str:
         result, state = self.result_, self._state
         rows, columns = result["output"].shape
-        seen = "×".join(str(n) for n in result["input"].shape[1:])
+        given, padded = ("×".join(map(str, x.shape[1:])) for x in (self.source.x, result["input"]))
+        grown = f" padded to {padded}" if padded != given else ""
         return (
-            f"{state['operation']} of a {seen} input ({state['source']}) by a window of {state['size']}, stride {state['stride']}, "
-            f"padding {state['padding']}, dilation {state['dilation']}: {rows}×{columns} outputs. "
+            f"{state['operation']} of a {given} input{grown} ({state['source']}) by a window of {state['size']}, "
+            f"stride {state['stride']}, padding {state['padding']}, dilation {state['dilation']}: {rows}×{columns} outputs. "
             f"At row {result['row']}, column {result['column']}: {self.arithmetic()}."
         )
 

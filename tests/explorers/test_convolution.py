@@ -93,6 +93,15 @@ def test_every_mean_is_torchs(state):
     np.testing.assert_allclose(explorer.result()["output"], theirs[0], rtol=0, atol=1e-6)
 
 
+@pytest.mark.parametrize(("state", "said"), [
+    ({"source": "note", "padding": 1}, "of a 64×64 input padded to 66×66 (note)"),
+    ({"source": "note"}, "of a 64×64 input (note)"),
+    ({"source": "waveform", "kernel": "blur", "padding": 2}, "of a 1×160 input padded to 1×164 (waveform)"),
+])  # fmt: skip
+def test_words_tell_the_input_from_its_padding(state, said):
+    assert said in Convolution(**state).alt()
+
+
 def test_the_diagonal_gives_nine_and_minus_one():
     assert Convolution().result()["output"].tolist() == [[9, -1], [-1, 9]]
     assert Convolution().arithmetic().endswith("= 9")
