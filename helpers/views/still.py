@@ -93,16 +93,21 @@ def _plain(value: float, digits: int) -> str:
 
 
 def _ticks(axes: object, panel: Panel) -> None:
-    (_, height), (rows, columns) = panel.size(), np.shape(panel.values)
+    (width, height), (rows, columns) = panel.size(), np.shape(panel.values)
     small = {"size": 11, "color": FAINT}
-    for row in range(0, rows if panel.row_names else 0, 1 if panel.cell[1] >= 18 else max(1, rows // 8)):
+    for row in range(0, rows if panel.row_names else 0, 1 if panel.cell[1] >= 18 else _every_nth(rows, height * 1.5)):
         place = rows - 1 - row if panel.flip else row
         axes.text(panel.x - 6, panel.y + (place + 0.5) * panel.cell[1], panel.row_names[row], ha="right", va="center", **small)
     turned = panel.cell[0] >= 18
-    for column in range(0, columns if panel.column_names else 0, 1 if turned else max(1, columns // 6)):
+    for column in range(0, columns if panel.column_names else 0, 1 if turned else _every_nth(columns, width)):
         x = panel.x + (column + 0.5) * panel.cell[0]
         axes.text(x, panel.y + height + 5, panel.column_names[column], ha="right" if turned else "center", va="top",
                   rotation=45 if turned else 0, **small)  # fmt: skip
+
+
+def _every_nth(count: int, px: float) -> int:
+    """Of `count` names along so many px, the browser writes every n-th: each then has about 60 px."""
+    return max(1, -(-count // max(1, int(px / 60))))
 
 
 def _line(axes: object, panel: Panel) -> None:

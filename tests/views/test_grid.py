@@ -7,7 +7,7 @@ import pytest
 
 from helpers.views import Grid, Line, Panel, Picture
 from helpers.views.grid import SERIES, palettes
-from helpers.views.still import _plain, pixels
+from helpers.views.still import _plain, _ticks, pixels
 
 
 def values(*shape: int, seed: int = 0) -> np.ndarray:
@@ -150,6 +150,32 @@ def test_the_still_picture_outlines_marks_and_windows():
     assert (rows.min(), rows.max(), columns.min(), columns.max()) == pytest.approx((30, 90, 30, 90), abs=2)
     rows, columns = np.nonzero(changed[:, 110:])
     assert (rows.min(), columns.min() + 110) == pytest.approx((30, 140), abs=2)
+
+
+class Pen:
+    """Axes that only remember what was written where."""
+
+    def __init__(self):
+        self.written = []
+
+    def text(self, x, y, said, **look):
+        self.written.append((x, y, said))
+
+
+@pytest.mark.parametrize("cell", [(1.5, 3.0), (3.125, 3.125), (6.0, 6.0), (2.4, 1.6)])
+def test_ticks_of_the_still_picture_are_the_browsers_and_leave_room(cell):
+    rows, columns = 96, 128
+    names = [f"{i} Hz" for i in range(rows)], [f"{i} s" for i in range(columns)]
+    panel = Panel("heat", np.zeros((rows, columns)), cell=cell, row_names=names[0], column_names=names[1], ticks=True)
+    pen = Pen()
+    _ticks(pen, panel)
+    across = [x for x, _, said in pen.written if said.endswith(" s")]
+    down = [-y for _, y, said in pen.written if said.endswith(" Hz")]
+    assert across[0] == cell[0] / 2
+    for places, room in ((across, 60), (down, 40)):  # px, as everyNth in geometry.js has it
+        assert len(places) > 1
+        assert min(abs(np.diff(places))) > room - 1e-6
+        assert min(abs(np.diff(places))) <= 2.5 * room
 
 
 @pytest.mark.parametrize(("value", "digits", "said"), [(-1, 0, "−1"), (-0.001, 2, "0.00"), (2.345, 1, "2.3"), (-0.5, 1, "−0.5")])
