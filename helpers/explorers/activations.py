@@ -121,7 +121,7 @@ class Activations(Explorer):
     def draw(self) -> None:
         result, state = self.result_, self._state
         chosen = self.notes[result["notes"].tolist()]
-        titles = [f"{a:.2f}" for a in result["activation"]]
+        said = [f"{a:.2f}" for a in result["activation"]]
         fields = zip(range(SHOWN), result["fields"], strict=True)
         boxes = [
             {"panel": f"note{i}", "row": r, "column": c, "height": h, "width": w, "ink": "window", "weight": 2}
@@ -134,7 +134,7 @@ class Activations(Explorer):
         with self.grid.hold_sync():
             self.grid.show(
                 [
-                    *thumbnails(chosen, 8, 32, titles),
+                    *thumbnails(chosen, 8, 32, said),
                     Panel(
                         "map",
                         result["map"],

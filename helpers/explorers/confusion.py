@@ -106,7 +106,7 @@ class Confusion(Explorer):
         totals = np.maximum(result["counts"].sum(1, keepdims=True), 1)
         shown = 100 * result["counts"] / totals if self._state["show"] == "percent" else result["counts"]
         left = 100 + 11 * CELL + 20
-        titles = [f"{100 * c:.0f} %" for c in result["confidence"][:SHOWN]]
+        chances = [f"{100 * c:.0f} %" for c in result["confidence"][:SHOWN]]
         with self.grid.hold_sync():
             self.grid.show(
                 [
@@ -137,7 +137,7 @@ class Confusion(Explorer):
                         title="recall %",
                         row_names=names,
                     ),
-                    *thumbnails(self.notes[result["members"][:SHOWN]], left + 110, 32, titles),
+                    *thumbnails(self.notes[result["members"][:SHOWN]], left + 110, 32, chances),
                 ]
             )
             mark = {"panel": "counts", "row": row, "column": column, "height": 1, "width": 1, "ink": "lock"}

@@ -218,11 +218,11 @@ class Kernels(Explorer):
 
     def _all_spectra(self, y: float) -> Panel:
         """Every kernel's spectrum as a column, each scaled to its own peak, in the order of the sheet."""
-        bins = 1 + TOP_HERTZ * self.result_["kernels"].shape[1] // audio.RATE
+        bins = TOP_HERTZ * self.result_["kernels"].shape[1] // audio.RATE
         columns = self.result_["spectra"][self.result_["order"], :bins].T
         columns = columns / columns.max(0, keepdims=True)
         names = [f"{i * audio.RATE / self.result_['kernels'].shape[1]:,.0f} Hz" for i in range(bins)]
-        numbers = [f"kernel {i}" for i in self.result_["order"]]
+        numbers = [f"#{i}" for i in self.result_["order"]]
         return Panel(
             "spectra",
             columns,
@@ -232,7 +232,9 @@ class Kernels(Explorer):
             flip=True,
             row_names=names,
             column_names=numbers,
-            title="all spectra, in this order",
+            ticks=True,
+            column_axis="kernel",
+            title="all spectra, in the sheet's order",
             coarse=True,
         )
 

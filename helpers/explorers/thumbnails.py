@@ -14,12 +14,25 @@ EACH = 1.0  # seconds of each note when they are played one after another
 PX, GAP = 2, 30  # of a thumbnail's cell, and between thumbnails
 
 
-def thumbnails(notes: Notes, x: float, y: float, titles: list[str], px: int = PX) -> list[Panel]:
-    """The notes' log-mel pictures, three a row, named note0, note1, …; one byte a cell, as nobody reads numbers off them."""
+LONGEST = 16  # letters of an instrument's name that fit above a thumbnail
+
+
+def short(notes: Notes, i: int) -> str:
+    """Instrument and pitch, as much as fits above a thumbnail: 'Electric Guitar C4'."""
+    name, pitch = notes.titles[int(notes.instrument[i])].partition(" (")[0], notes.label(i).rsplit(", ", 2)[1]
+    return f"{name if len(name) <= LONGEST else name[: LONGEST - 1] + '…'} {pitch}"
+
+
+def thumbnails(notes: Notes, x: float, y: float, said: list[str], px: int = PX) -> list[Panel]:
+    """The notes' log-mel pictures, three a row, named note0, note1, …; one byte a cell, as nobody reads numbers off them.
+
+    said: what to write below each; above it stands what it is.
+    """
     step = 64 * px + GAP
     return [
-        Panel(f"note{i}", notes.mel[i].numpy(), x=x + (i % 3) * step, y=y + (i // 3) * (step + 6), cell=(px, px), flip=True,
-              coarse=True, click=True, whole=True, title=titles[i])
+        Panel(f"note{i}", notes.mel[i].numpy(), x=x + (i % 3) * step, y=y + (i // 3) * (step + 12), cell=(px, px), flip=True,
+              coarse=True, click=True, whole=True, title=short(notes, i),
+              column_axis=said[i], axis_gap=14)
         for i in range(len(notes))
     ]  # fmt: skip
 

@@ -5,8 +5,9 @@ import pytest
 import torch
 
 from helpers import audio
-from helpers.datasets.notes import FAMILIES
+from helpers.datasets.notes import FAMILIES, load_notes
 from helpers.explorers import Confusion
+from helpers.explorers.thumbnails import short, thumbnails
 from tests.explorers.making import logits, notes
 
 
@@ -44,8 +45,25 @@ def test_each_cell_opens_its_own_notes_the_surest_first():
             np.testing.assert_allclose(result["confidence"], chances[expected, guess], rtol=1e-5)
             assert result["of_truth"] == counts[truth].sum()
             assert opened.count() == min(9, len(expected))
-            titles = [panel.title for panel in opened.grid.panels if panel.name.startswith("note")]
-            assert titles == [f"{100 * chances[i, guess]:.0f} %" for i in expected[:9]]
+            shown = [panel for panel in opened.grid.panels if panel.name.startswith("note")]
+            assert [panel.column_axis for panel in shown] == [f"{100 * chances[i, guess]:.0f} %" for i in expected[:9]]
+            for panel, i in zip(shown, expected):
+                name, pitch = panel.title.rsplit(" ", 1)
+                full = notes().titles[int(notes().instrument[i])]
+                assert full.startswith(name.removesuffix("…"))
+                assert f", {pitch}, " in notes().label(i)
+
+
+def test_titles_of_neighbouring_notes_do_not_run_into_each_other():
+    every = load_notes("test")
+    first = {int(instrument): i for i, instrument in reversed(list(enumerate(every.instrument)))}
+    said = [short(every, i) for i in first.values()]
+    assert len(set(said)) == len(first) == 20
+    assert "Electric Guitar" in " ".join(said)
+    panels = thumbnails(every[[*first.values()][:9]], 0, 32, ["100 %"] * 9)
+    step = panels[1].x - panels[0].x
+    assert max(map(len, said)) * 7.6 <= step  # px of a letter, as the layout reckons
+    assert [panel.title for panel in panels] == said[:9]
 
 
 def test_percent_are_shares_of_the_row():

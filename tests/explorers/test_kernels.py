@@ -68,12 +68,14 @@ def test_the_sheet_shows_the_kernels_in_that_order():
 def test_the_picture_of_all_spectra_has_a_column_for_each_kernel_scaled_to_its_peak():
     explorer = Kernels()
     shown, result = explorer.grid.panel("spectra"), explorer.result()
-    assert shown.values.shape == (97, 128)  # 0 to 3,000 Hz
+    assert shown.values.shape == (96, 128)  # 0 to 3,000 Hz
     np.testing.assert_allclose(shown.values.max(0), 1, atol=1e-6)
     for column in (0, 50, 127):
         spectrum = result["spectra"][result["order"][column]]
-        np.testing.assert_allclose(shown.values[:, column] * spectrum[:97].max(), spectrum[:97], rtol=1e-5)
+        np.testing.assert_allclose(shown.values[:, column] * spectrum[:96].max(), spectrum[:96], rtol=1e-5)
     assert shown.row_names[32] == "1,000 Hz"
+    assert shown.column_names == [f"#{i}" for i in result["order"]]
+    assert shown.ticks
 
 
 def test_hovering_shows_a_kernel_and_leaving_the_state_alone():
