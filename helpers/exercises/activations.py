@@ -89,3 +89,16 @@ def everything(activation, unit, k):
 def by_number(activation, unit, k):
     """The right notes, in order of their number. The most exciting one comes first."""
     return top_notes(activation, unit, k).sort().values
+
+
+@top_notes.mistake
+def cells(activation, unit, k):
+    """You rank cells and return their places in all maps laid end to end. Rank notes: what is the best cell of
+    each?"""
+    return activation[:, unit].flatten().topk(k).indices
+
+
+@top_notes.mistake
+def both_halves(activation, unit, k):
+    """You return two things, how strong and which, as topk and sort give them. Which of the two was asked for?"""
+    return activation[:, unit].amax((1, 2)).topk(k)

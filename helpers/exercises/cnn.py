@@ -5,6 +5,7 @@ Notebook: 04_cnns. Both oracles measure instead of calculating: they run a netwo
 
 from collections.abc import Iterator
 from functools import cache
+from itertools import accumulate
 from math import prod
 
 import torch
@@ -53,6 +54,25 @@ def one_bias(c_in, c_out, kernel, height, width):
     """You count one bias for the whole layer; each output channel has its own."""
     parameters, products = _measure(c_in, c_out, kernel, height, width)
     return parameters - c_out + 1, products
+
+
+@conv_cost.mistake
+def bias_of_slices(c_in, c_out, kernel, height, width):
+    """You count a bias for each pair of channels. A kernel adds up what it finds in all of them, then one bias."""
+    parameters, products = _measure(c_in, c_out, kernel, height, width)
+    return parameters - c_out + c_in * c_out, products
+
+
+@conv_cost.mistake
+def one_kernel(c_in, c_out, kernel, height, width):
+    """Your weights are those of one kernel. How many kernels does the layer have, if each makes one channel?"""
+    return c_in * kernel**2 + c_out, c_in * kernel**2 * height * width
+
+
+@conv_cost.mistake
+def one_kernel_and_bias(c_in, c_out, kernel, height, width):
+    """You count one kernel and its bias: a layer with a single output channel. What do the others cost?"""
+    return _measure(c_in, 1, kernel, height, width)
 
 
 @conv_cost.mistake
@@ -150,6 +170,21 @@ def no_strides(layers):
 def own_stride(layers):
     """You let a layer's own stride widen its own view; it widens what later layers see."""
     return _walk(layers, own_stride=True)
+
+
+@receptive_field.mistake
+def strides_added(layers):
+    """You add strides up. Draw three layers with a stride of 2 each: how far apart in the input are two neighbours
+    of the last?"""
+    jumps = accumulate((stride for _, stride in layers), initial=1)
+    return 1 + sum((kernel - 1) * jump for (kernel, _), jump in zip(layers, jumps))
+
+
+@receptive_field.mistake
+def strides_less_one_added(layers):
+    """Your strides add up, each less one. That will do for one of them; what do two strides of 3 make of a step?"""
+    jumps = accumulate((stride - 1 for _, stride in layers), initial=1)
+    return 1 + sum((kernel - 1) * jump for (kernel, _), jump in zip(layers, jumps))
 
 
 @receptive_field.mistake

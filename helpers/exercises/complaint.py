@@ -12,6 +12,7 @@ import torch
 from helpers.exercises.trial import ACCEPTED, Trial, off
 
 SHOWN = 36  # numbers; a larger array is shown by its shape
+TINY = 1e-3  # below this, four decimals would lose digits that matter: a power 80 dB down is 1e-8
 CALLED = {"b": "True and False", "i": "whole numbers", "f": "numbers"}
 
 
@@ -60,5 +61,13 @@ def _show(value: object, indent: int) -> str:
     array = value if isinstance(value, np.ndarray) else value.numpy()
     if array.size > SHOWN:
         return f"an array of shape {array.shape}"
-    text = np.array2string(array, precision=4, suppress_small=True, separator=", ", prefix=" " * indent)
+    tiny = array.dtype.kind == "f" and ((array != 0) & (abs(array) < TINY)).any()
+    looks = {"formatter": {"float_kind": _short(array)}} if tiny else {"precision": 4, "suppress_small": True}
+    text = np.array2string(array, separator=", ", prefix=" " * indent, **looks)
     return text if array.ndim <= 2 else " ".join(text.split())
+
+
+def _short(array: np.ndarray) -> Callable[[float], str]:
+    """Write each number in four digits, those near 0 too, all equally wide."""
+    width = max(len(f"{value:.4g}") for value in array.flat)
+    return lambda value: f"{value:{width}.4g}"

@@ -88,3 +88,10 @@ def mistakes_only(truth, guess, classes):
 def last_lost(truth, guess, classes):
     """You stop one note early: the last one is not counted."""
     return confusion_matrix(truth[:-1], guess[:-1], classes)
+
+
+@confusion_matrix.mistake
+def floats(truth, guess, classes):
+    """The counts are right, but whole numbers are asked for, and your table is made of floats. Which dtype does a
+    table of zeros have if you name none?"""
+    return confusion_matrix(truth, guess, classes).double()

@@ -33,6 +33,13 @@ def no_start(n, kernel, stride=1, padding=0, dilation=1):
 
 
 @output_size.mistake
+def first_divided(n, kernel, stride=1, padding=0, dilation=1):
+    """You divide all places by the stride. Count on paper the stops among three places at a stride of 2: is the
+    first one ever left out?"""
+    return (n + 2 * padding - dilation * (kernel - 1)) // stride
+
+
+@output_size.mistake
 def one_side(n, kernel, stride=1, padding=0, dilation=1):
     """Your padding is added on one side only; it stands on both."""
     return (n + padding - dilation * (kernel - 1) - 1) // stride + 1
@@ -142,6 +149,23 @@ def one_short(x, kernel):
 def mean(x, kernel):
     """You take the mean of the products; a convolution takes their sum."""
     return _slide(x, kernel) / kernel.numel()
+
+
+@conv2d.mistake
+def last_product(x, kernel):
+    """One product is left at each place, the last of its window. Does each round of your loops overwrite the one
+    before?"""
+    return _products(x, kernel)[..., -1, -1]
+
+
+@conv2d.mistake
+def sides_swapped(x, kernel):
+    """You took the kernel's height for its width. Which of the two does its shape give first?"""
+    height, width = kernel.shape
+    y = torch.zeros(x.shape[0] - width + 1, x.shape[1] - height + 1)
+    if height != width and y.numel():
+        raise ValueError("the window has another shape than the kernel")
+    return y if height != width else conv2d(x, kernel)
 
 
 @conv2d.mistake

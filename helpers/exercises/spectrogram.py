@@ -3,7 +3,7 @@
 Notebook: 04_cnns.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import torch
 from jaxtyping import Float
@@ -18,6 +18,7 @@ Spectrogram = Float[Tensor, "row column"]
 def _powers(generator: Generator) -> Iterator[tuple[Spectrogram]]:
     yield (torch.tensor([[100.0, 1.0], [10.0, 0.1]]),)
     yield (torch.tensor([[1e-3, 1.0], [0.0, 1e-12]]),)
+    yield (torch.tensor([[1e-4, 1e-9], [1e-13, 0.0]]),)
     yield (torch.tensor([[5.0, 5.0, 0.5]]),)
     for rows, columns in ((4, 3), (16, 8)):
         yield (10 ** (3 - 12 * torch.rand(rows, columns, generator=generator)),)
@@ -107,6 +108,33 @@ def stretched(power):
     """Your quietest cell always gives 0, whatever its level. The range is fixed: 80 dB."""
     level = _level(power).clamp(min=-RANGE_DB)
     return (level - level.min()) / (level.max() - level.min())
+
+
+@decibels.mistake
+def stretched_and_unlimited(power):
+    """You stretch whatever there is from 0 to 1, so nothing is ever cut off. What becomes of a cell 120 dB down, and
+    of one 40 dB down?"""
+    level = _level(power)
+    if level.isinf().any():
+        raise ValueError("there is nothing to stretch to")
+    return (level - level.min()) / (level.max() - level.min())
+
+
+def _with_constant(eps: float, added_to: str) -> Callable:
+    def constant(power):
+        share = power / power.max() + eps if added_to == "share" else (power + eps) / (power.max() + eps)
+        return 1 + (10 * share.log10()).clamp(min=-RANGE_DB) / RANGE_DB
+
+    constant.__name__ = f"{eps:g}_added_to_each_{added_to}"
+    constant.__doc__ = f"""A constant of {eps:g}, added to each {added_to} before the logarithm, makes your quiet cells too
+        loud. What share of the loudest power lies 80 dB below it?"""
+    return constant
+
+
+# Any smaller one stays within the tolerance.
+for _eps in (1e-10, 1e-9, 1e-8, 1e-7, 1e-6, 1e-5, 1e-4):
+    decibels.mistake(_with_constant(_eps, "share"))
+    decibels.mistake(_with_constant(_eps, "power"))
 
 
 @decibels.mistake

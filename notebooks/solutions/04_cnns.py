@@ -26,11 +26,14 @@ def conv2d(x, kernel):
 
 
 # Row 0 is the lowest band, so what rises runs down this table. Each row, each column and the whole sum to 0: a held
-# note, a click and loudness as such leave it cold.
+# note, a click and loudness as such leave it cold. Five cells, for a line in the spectrogram is as broad: in three a
+# falling one looks much the same.
 glissando_kernel = [
-    [2, -1, -1],
-    [-1, 2, -1],
-    [-1, -1, 2],
+    [4, -1, -1, -1, -1],
+    [-1, 4, -1, -1, -1],
+    [-1, -1, 4, -1, -1],
+    [-1, -1, -1, 4, -1],
+    [-1, -1, -1, -1, 4],
 ]
 
 

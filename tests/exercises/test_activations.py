@@ -1,6 +1,7 @@
 """Typical wrong ways to a unit's favourite notes."""
 
 import numpy as np
+import torch
 
 from helpers.check import check
 from tests.exercises.wrong import tell_apart
@@ -31,5 +32,7 @@ def test_wrong_answers():
             "all units together": lambda activation, unit, k: activation.amax((1, 2, 3)).topk(k).indices,
             "every note": lambda activation, unit, k: strongest(activation, unit).argsort(descending=True),
             "order of their number": lambda activation, unit, k: sorted(strongest(activation, unit).topk(k).indices.tolist()),
+            "all maps laid end to end": lambda activation, unit, k: activation[:, unit].reshape(-1).topk(k)[1],
+            "how strong and which": lambda activation, unit, k: torch.topk(strongest(activation, unit), k),
         },
     )

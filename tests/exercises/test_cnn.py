@@ -23,6 +23,9 @@ def test_wrong_costs():
             "lack the bias": lambda i, o, k, h, w: (i * o * k * k, i * o * k * k * h * w),
             "each input channel": lambda i, o, k, h, w: (i * o * k * k + i, i * o * k * k * h * w),
             "one bias for the whole layer": lambda i, o, k, h, w: (i * o * k * k + 1, i * o * k * k * h * w),
+            "each pair of channels": lambda i, o, k, h, w: ((i * k * k + i) * o, i * o * k * k * h * w),
+            "weights are those of one kernel": lambda i, o, k, h, w: (i * k * k + o, i * k * k * h * w),
+            "one kernel and its bias": lambda i, o, k, h, w: (i * k * k + 1, i * k * k * h * w),
             "line": lambda i, o, k, h, w: (i * o * k + o, i * o * k * h * w),
             "see one input channel": lambda i, o, k, h, w: (o * k * k + o, o * k * k * h * w),
             "make one output channel": lambda i, o, k, h, w: (i * o * k * k + o, i * k * k * h * w),
@@ -61,6 +64,14 @@ def forward(layers, field=1, own=False, less=1):
     return field
 
 
+def adding(layers, less=0):
+    field, step = 1, 1
+    for kernel, stride in layers:
+        field += (kernel - 1) * step
+        step += stride - less
+    return field
+
+
 def neighbour(layers):
     field, last = 1, 1
     for kernel, stride in layers:
@@ -74,6 +85,8 @@ def test_wrong_fields():
         "receptive_field",
         {
             "strides make no difference": lambda layers: 1 + sum(kernel - 1 for kernel, _ in layers),
+            "add strides up": adding,
+            "each less one": lambda layers: adding(layers, less=1),
             "own stride": lambda layers: forward(layers, own=True),
             "one cell short": lambda layers: forward(layers, field=0),
             "add their whole kernels": lambda layers: forward(layers, less=0),

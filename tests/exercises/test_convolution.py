@@ -3,6 +3,7 @@
 import math
 
 import numpy as np
+import pytest
 import torch
 
 from helpers.check import check
@@ -16,6 +17,17 @@ def loops(x, kernel, sum_up=lambda window, kernel: (window * kernel).sum(), shor
     for i in range(rows):
         for j in range(columns):
             y[i, j] = sum_up(x[i : i + height, j : j + width], kernel)
+    return y
+
+
+def four_loops(x, kernel, add=True, swap=False):
+    height, width = kernel.shape[::-1] if swap else kernel.shape
+    y = torch.zeros(x.shape[0] - height + 1, x.shape[1] - width + 1)
+    for i in range(y.shape[0]):
+        for j in range(y.shape[1]):
+            for u in range(height):
+                for v in range(width):
+                    y[i, j] = x[i + u, j + v] * kernel[u, v] + (y[i, j] if add else 0)
     return y
 
 
@@ -69,8 +81,24 @@ def test_wrong_loops():
             "largest product": lambda x, kernel: loops(x, kernel, lambda window, kernel: (window * kernel).max()),
             "stays in the first place": still,
             "by its own size": by_steps_of_the_kernel,
+            "overwrite": lambda x, kernel: four_loops(x, kernel, add=False),
+            "height for its width": lambda x, kernel: four_loops(x, kernel, swap=True),
         },
     )
+
+
+@pytest.mark.parametrize("both", [True, False], ids=["throughout", "in the output only"])
+def test_swapped_sides_are_told_however_they_are_used(both):
+    def conv2d(x, kernel):
+        width, height = kernel.shape
+        y = torch.zeros(x.shape[0] - height + 1, x.shape[1] - width + 1)
+        seen = (height, width) if both else (width, height)
+        for i in range(y.shape[0]):
+            for j in range(y.shape[1]):
+                y[i, j] = (x[i : i + seen[0], j : j + seen[1]] * kernel).sum()
+        return y
+
+    assert "height for its width" in check("conv2d", conv2d).message
 
 
 def test_measuring_torchs_output_will_do():
@@ -86,6 +114,7 @@ def test_wrong_sizes():
         "output_size",
         {
             "one stop short": lambda n, k, s=1, p=0, d=1: (n + 2 * p - d * (k - 1) - 1) // s,
+            "divide all places": lambda n, k, s=1, p=0, d=1: (n + 2 * p - (d * (k - 1) + 1) + 1) // s,
             "one side only": lambda n, k, s=1, p=0, d=1: (n + p - d * (k - 1) - 1) // s + 1,
             "Your padding makes no": lambda n, k, s=1, p=0, d=1: (n - d * (k - 1) - 1) // s + 1,
             "Your stride makes no": lambda n, k, s=1, p=0, d=1: n + 2 * p - d * (k - 1),

@@ -21,6 +21,14 @@ def ragged(x, size):
     return [[x[i : i + size, j : j + size].max().item() for j in range(0, x.shape[1], size)] for i in range(0, x.shape[0], size)]
 
 
+def without_steps(x, size):
+    y = torch.zeros(x.shape[0] // size, x.shape[1] // size)
+    for i in range(y.shape[0]):
+        for j in range(y.shape[1]):
+            y[i, j] = x[i : i + size, j : j + size].max()
+    return y
+
+
 def from_zero(x, size):
     y = np.zeros((x.shape[0] // size, x.shape[1] // size))
     for i in range(y.shape[0] * size):
@@ -41,6 +49,7 @@ def test_wrong_answers():
             "weakest": lambda x, size: pool(x, size, size, torch.min),
             "add each block": lambda x, size: pool(x, size, size, torch.sum),
             "overlap": lambda x, size: pool(x, size, size, step=1),
+            "upper left of x": without_steps,
             "corner of each block, not its strongest cell.": lambda x, size: pool(x, size, size, lambda block: block[0, 0]),
             "not whole as well": lambda x, size: x[::size, ::size],
             "without their sign": lambda x, size: pool(x.abs(), size, size),

@@ -8,8 +8,8 @@ from helpers.check import check
 from tests.exercises.wrong import tell_apart
 
 
-def level(power):
-    return 10 * torch.log10(power / power.max())
+def level(power, loudest=None):
+    return 10 * torch.log10(power / (loudest or power.max()))
 
 
 def test_torchaudio_agrees():
@@ -32,6 +32,10 @@ def test_wrong_answers():
         db = level(power).clamp(min=-80)
         return (db - db.min()) / (db.max() - db.min())
 
+    def all_of_it(power):
+        db = 10 * torch.log10(power)
+        return (db - db.min()) / (db.max() - db.min())
+
     tell_apart(
         "decibels",
         {
@@ -47,6 +51,26 @@ def test_wrong_answers():
             "columns": lambda power: (10 * torch.log10(power / power.max(0).values)).clamp(min=-80) / 80 + 1,
             "rows": lambda power: (10 * torch.log10(power / power.max(1, keepdim=True).values)).clamp(min=-80) / 80 + 1,
             "range is fixed": own_range,
+            "nothing is ever cut off": all_of_it,
+            "1e-08, added to each share": lambda power: 10 * torch.log10(power / power.max() + 1e-8) / 80 + 1,
+            "1e-06, added to each share": lambda power: level(power / power.max() + 1e-6, 1).clamp(min=-80) / 80 + 1,
+            "1e-08, added to each power": lambda power: level(power + 1e-8).clamp(min=-80) / 80 + 1,
             "linear scale": lambda power: power / power.max(),
         },
     )
+
+
+def test_stretching_with_a_guarded_logarithm_is_stretching():
+    def decibels(power):
+        db = 10 * torch.log10(power + 1e-14)
+        return (db - db.min()) / (db.max() - db.min())
+
+    assert "nothing is ever cut off" in check("decibels", decibels).message
+
+
+def test_powers_near_0_are_shown():
+    def decibels(power):
+        return power if (power == 0).any() else level(power).clamp(min=-80) / 80 + 1
+
+    shown = check("decibels", decibels).message.splitlines()[1:]
+    assert shown == ["power = [[0.001,     1],", "         [    0, 1e-12]]", "yours = [[0.001,     1],", "         [    0, 1e-12]]"]
