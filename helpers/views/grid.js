@@ -2,6 +2,7 @@
 // geometry.js knows where the cells are, numbers.js what they hold, paint.js how they look, hand.js what the pointer and
 // the keys do; here they meet the model.
 const MAX_ZOOM = 1.6;
+const THEME_MS = [0, 100, 300, 1000, 3000];
 const SHARE_OF_SCREEN = 0.7; // a picture and its controls fit on one screen
 
 function render({ model, el }) {
@@ -49,7 +50,8 @@ function render({ model, el }) {
     if (!spec.panels.length || !el.clientWidth) return;
     const sharp = fit();
     const theme = themeOf(el);
-    if (stale || still.width !== canvas.width || still.height !== canvas.height) drawStill(sharp, theme);
+    const other = still.width !== canvas.width || still.height !== canvas.height || still.dataset.ink !== theme.text.fill;
+    if (stale || other) drawStill(sharp, theme);
     pen.drawImage(still, 0, 0);
     pen.setTransform(sharp, 0, 0, sharp, 0, 0);
     for (const panel of spec.panels) if (panel.live) drawPanel(pen, panel, numbers, spec.series, theme);
@@ -71,7 +73,7 @@ function render({ model, el }) {
   };
   const drawStill = (sharp, theme) => {
     const { panels, series } = view.spec;
-    [still.width, still.height] = [canvas.width, canvas.height];
+    [still.width, still.height, still.dataset.ink] = [canvas.width, canvas.height, theme.text.fill];
     const pen = still.getContext("2d");
     pen.setTransform(sharp, 0, 0, sharp, 0, 0);
     for (const panel of panels) if (!panel.live) drawPanel(pen, panel, numbers, series, theme);
@@ -133,7 +135,8 @@ function render({ model, el }) {
   for (const [event, listener] of listeners) model.on(event, listener);
   const sized = new ResizeObserver(redraw);
   sized.observe(el);
-  const themed = new MutationObserver(refresh);
+  // JupyterLab names a new theme before its colours are there, and no event tells when they are
+  const themed = new MutationObserver(() => THEME_MS.forEach((ms) => setTimeout(redraw, ms)));
   themed.observe(document.body, { attributes: true, attributeFilter: ["data-jp-theme-light", "data-jp-theme-name"] });
   take();
   tell();

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.cells import IMPORTS, MAKERS, TRAINING, cell
+from tests.browser.cells import IMPORTS, MAKERS, TRAINING, cell, headless
 
 SCREENSHOTS = Path(__file__).parents[2] / "build" / "screenshots"
 CONTRAST = 4.5  # WCAG AA for text of ordinary size
@@ -94,6 +94,24 @@ def test_legible(lab, everything, theme, name):
     output.screenshot(path=SCREENSHOTS / theme / f"{name}.png")
     faint = [(text, round(ratio, 2)) for text, ink, paper in output.evaluate(TEXTS) if (ratio := contrast(ink, paper)) < CONTRAST]
     assert faint == []
+
+
+def title_ink(shown, grid, panel):
+    """The colour of most of a title's ink, (red, green, blue), as it is on the canvas."""
+    place, zoom = grid.panel(panel), shown.zoom(grid)
+    top, bottom, left, right = (int(zoom * px) for px in (place.y - 20, place.y - 8, place.x, place.x + 60))
+    there = shown.pixels()[top:bottom, left:right].reshape(-1, 4)
+    return np.median(there[there[:, 3] > 200], axis=0)[:3]
+
+
+@pytest.mark.parametrize(("name", "panel"), [("Spectrogram", "waveform"), ("Pattern", "phrase"), ("Activations", "map")])
+def test_what_is_drawn_once_takes_the_colours_of_a_new_theme(lab, everything, theme, name, panel):
+    shown, paper = everything[name].drawn(), {"light": (255, 255, 255), "dark": (17, 17, 17)}[theme]
+    for _ in range(30):  # the new theme's colours are fetched after its name is known
+        if contrast(ink := title_ink(shown, headless(MAKERS[name]).grid, panel), paper) >= CONTRAST:
+            return
+        lab.page.wait_for_timeout(100)
+    raise AssertionError(f"{name} writes in {ink} on {paper}")
 
 
 def test_what_is_written_on_the_canvas_is_legible(lab, everything, theme):
