@@ -151,7 +151,7 @@ def main() -> None:
     print(f"{describe(device)}, torch {torch.__version__}, batches of {BATCH}; target: fit ≥ {TARGET} × by hand")
     for name, model, data, epochs, rounds in (
         ("MLP on points", mlp(), points, 32, 15),
-        ("ResNet of lecture 04 on 64×64 spectrograms", resnet(), notes, 6, 7),
+        ("ResNet of lecture 04 on 64×64 spectrograms", resnet(), notes, 12, 7),
     ):
         weights = sum(parameter.numel() for parameter in model.parameters())
         examples = epochs * len(data[0])

@@ -109,7 +109,7 @@ def _epoch(job: Job) -> Generator:
     history, began = job.history, perf_counter()
     job.model.train()
     for index in job.batches():
-        x, y = job.x[index], job.y[index]
+        x, y = job.x.index_select(0, index), job.y.index_select(0, index)  # x[index], in less time
         if job.augment:
             x, y = job.augment(x, y, job.generator)
         lr = job.pace.set(len(history.loss))

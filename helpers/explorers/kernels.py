@@ -261,7 +261,7 @@ class Kernels(Explorer):
         options = ["below 1,000 Hz", "1,000 to 4,000 Hz", "above 4,000 Hz"]
         truth = options[int(np.searchsorted([1000, 4000], median, side="right"))]
         return Question(
-            "CREPE-tiny learned 128 filters, up to 8,000 Hz. Where do half of them lie?",
+            "CREPE-tiny learned 128 filters, up to 8,000 Hz. Where do most of them lie?",
             options,
             lambda: truth,
             "The pitches of music are low: most filters went where the fundamentals are.",
