@@ -12,7 +12,7 @@ from helpers.training.gradients import Gradients
 from helpers.training.inputs import check_outputs
 from helpers.training.parallel import World
 
-ENOUGH = 0.1  # seconds of trying, after which the time of a step is known well enough
+ENOUGH = 0.25  # seconds of trying, after which the time of a step is known well enough
 
 
 def rehearse(model: nn.Module, loss: Callable, x: Tensor, y: Tensor, labels: list[Tensor]) -> float | None:
