@@ -3,7 +3,7 @@
 The network and the settings are the notebook's. First the documented split, with three seeds; its target is for their
 median. Three of its test instruments have no recordings of their own, so the notes of the others stand beside them. Then
 five random folds of all instruments, which nobody chose: the fairer figure, since some leave a family's odd one out, a
-church organ or a banjo. The settings are the best of about twenty on five folds of the training and validation
+church organ or a banjo. The settings are the best of fifteen on five folds of the training and validation
 instruments, where the differences were small (means from 0.39 to 0.47).
 """
 
