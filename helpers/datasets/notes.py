@@ -185,8 +185,9 @@ def same_recordings(notes: Notes) -> Bool[Tensor, "note"]:
 
     Such an instrument has a name of its own but no recordings of its own: Viola plays those of Violin.
     """
-    borrowed = [i.index for i in instruments() if i.program in SAME_RECORDINGS]
-    return torch.isin(notes.instrument, torch.tensor(borrowed))
+    borrowed = [i for i in instruments() if i.program in SAME_RECORDINGS]
+    ours = [i.index for i in borrowed if notes.titles.get(i.index) == i.name]  # the real NSynth numbers others so
+    return torch.isin(notes.instrument, torch.tensor(ours, dtype=torch.long))
 
 
 def split_fold(notes: Notes, fold: int, folds: int = 5, seed: int = 0) -> tuple[Notes, Notes]:

@@ -12,9 +12,7 @@ from helpers.views import Panel
 SHOWN = 9
 EACH = 1.0  # seconds of each note when they are played one after another
 PX, GAP = 2, 30  # of a thumbnail's cell, and between thumbnails
-
-
-LONGEST = 16  # letters of an instrument's name that fit above a thumbnail
+LONGEST = 15  # letters of an instrument's name that fit above a thumbnail, with the pitch behind them
 
 
 def short(notes: Notes, i: int) -> str:

@@ -62,7 +62,7 @@ def test_titles_of_neighbouring_notes_do_not_run_into_each_other():
     assert "Electric Guitar" in " ".join(said)
     panels = thumbnails(every[[*first.values()][:9]], 0, 32, ["100 %"] * 9)
     step = panels[1].x - panels[0].x
-    assert max(map(len, said)) * 7.6 <= step  # px of a letter, as the layout reckons
+    assert max(map(len, said)) * 8.3 <= step  # px of a letter in the widest of the usual fonts
     assert [panel.title for panel in panels] == said[:9]
 
 

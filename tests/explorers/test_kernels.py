@@ -23,6 +23,16 @@ def test_crepes_kernels_are_those_of_its_file():
     assert result["kernels"].shape == (128, 512)
 
 
+def test_crepes_kernels_lie_low_and_are_no_bank_on_a_log_scale():
+    """What the lecture says of them: most below 1,000 Hz, there about evenly in Hz (each octave has more), few above 2,000 Hz."""
+    hertz = Kernels().result()["peak_hertz"]
+    assert (hertz < 1000).sum() > 64
+    octaves, _ = np.histogram(hertz, [62.5, 125, 250, 500, 1000])
+    assert (np.diff(octaves) > 0).all()
+    assert octaves[-1] > 4 * octaves[0]
+    assert (hertz > 2000).sum() < 10
+
+
 def test_efficientnets_kernels_are_those_of_its_file():
     result = Kernels(network="efficientnet").result()
     assert np.array_equal(result["kernels"], stored("efficientnet-lite0.pth", "_conv_stem.weight"))
