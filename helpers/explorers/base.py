@@ -54,6 +54,7 @@ class Explorer:
         self._newest = Newest(self.set)
         self._message = widgets.HTML()
         self._extras: list[widgets.Widget] = []
+        self._kept: list[widgets.Widget] = []
         self.grid.on("position", lambda position: self.set(**{self.axis: position}))
         try:
             self._assemble(hide, predict)
@@ -218,7 +219,7 @@ class Explorer:
     def close(self) -> None:
         """Free every widget model it made, shown or hidden."""
         whole = [self.widget] if hasattr(self, "widget") else []
-        hidden = [*self.controls.values(), *self._extras, *([self._menu] if self._menu else [])]
+        hidden = [*self.controls.values(), *self._extras, *self._kept, *([self._menu] if self._menu else [])]
         cells.free(*whole, *hidden, self._message, self.grid, self.player)
 
     # inside
@@ -241,6 +242,10 @@ class Explorer:
         """Show a widget of the subclass's own in the row of controls."""
         self._extras.append(widget)
         return widget
+
+    def keep(self, widget: widgets.Widget) -> None:
+        """Free this widget, which nothing shows, together with the explorer."""
+        self._kept.append(widget)
 
     def _assemble(self, hide: Iterable[str], predict: bool) -> None:
         """Controls, message, pictures and sounds in one widget; below a question if a prediction is wanted."""

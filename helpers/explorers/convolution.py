@@ -14,6 +14,7 @@ import torch
 from helpers import audio
 from helpers.concepts import convolution as maths
 from helpers.explorers.base import Explorer
+from helpers.explorers.brush import brush
 from helpers.explorers.question import Question
 from helpers.explorers.sources import SOURCES, Source, fit, kernel_menu, number, shape_of, source
 from helpers.explorers.stepper import decimals, layout
@@ -70,12 +71,7 @@ class Convolution(Explorer):
             self.control(name, widgets.Dropdown(options=options, description=name))
         for name, least, most in (("size", 1, 7), ("channels", 1, 3), ("stride", 1, 4), ("padding", 0, 3), ("dilation", 1, 4)):
             self.control(name, widgets.IntSlider(min=least, max=most, description=name))
-        self.brush = self.beside(
-            widgets.ToggleButtons(
-                options=[("+1", 1.0), ("0", 0.0), ("−1", -1.0)], description="draw", style={"button_width": "44px"}
-            )
-        )
-        self.brush.observe(lambda change: setattr(self.grid, "brush", change["new"]), "value")
+        self.brush = brush(self)
         self.grid.on("paint", self._paint)
 
     def _paint(self, panel: str, row: int, column: int, value: float) -> None:

@@ -16,6 +16,7 @@ from helpers import audio
 from helpers.concepts import convolution as maths
 from helpers.concepts.pattern import Event, matches, precision_recall, strongest
 from helpers.explorers.base import Explorer
+from helpers.explorers.brush import brush
 from helpers.explorers.phrase import KINDS, phrase
 from helpers.explorers.question import Question
 from helpers.explorers.sources import fit, kernel_menu, mel_names, number, shape_of
@@ -39,11 +40,7 @@ class Pattern(Explorer):
         self.control("kernel", widgets.Dropdown(options=[("blank", "blank"), *kernel_menu()], description="kernel"))
         self.control("size", widgets.ToggleButtons(options=list(SIZES), description="size", style={"button_width": "44px"}))
         self.control("threshold", widgets.FloatSlider(min=0.3, max=1.0, step=0.05, description="threshold"))
-        brush = widgets.ToggleButtons(
-            options=[("+1", 1.0), ("0", 0.0), ("−1", -1.0)], description="draw", style={"button_width": "44px"}
-        )
-        brush.observe(lambda change: setattr(self.grid, "brush", change["new"]), "value")
-        self.beside(brush)
+        brush(self)
         self.grid.on("paint", self._paint)
 
     def _paint(self, panel: str, row: int, column: int, value: float) -> None:

@@ -25,6 +25,15 @@ const cellAt = (panel, x, y) => {
   return { panel, row: shownRow(panel, row), column };
 };
 
+// the cells that a straight stroke from one cell of a panel to another goes over, the first left out: the browser reports
+// where the pointer is, not where it has been, and under load it leaves places out
+const strokeOver = (panel, from, to) => {
+  const [down, along] = [to.row - from.row, to.column - from.column];
+  const steps = Math.max(Math.abs(down), Math.abs(along));
+  const at = (step) => ({ row: from.row + Math.round((down * step) / steps), column: from.column + Math.round((along * step) / steps) });
+  return Array.from({ length: steps }, (_, step) => ({ panel, ...at(step + 1) }));
+};
+
 // px of a number's digits: as wide as its cell allows, and never so high that rows touch
 const numberSize = ([width, height]) => Math.min(clamp(width / 3.2, 12, 22), 0.6 * height);
 

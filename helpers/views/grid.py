@@ -114,7 +114,8 @@ class Grid(View):
     count = traitlets.Int(0).tag(sync=True)
     position = traitlets.Int(0).tag(sync=True)
     playing = traitlets.Bool(False).tag(sync=True)
-    brush = traitlets.Float(1.0).tag(sync=True)
+    brushes = traitlets.List([1.0]).tag(sync=True)
+    brush = traitlets.Int(0).tag(sync=True)  # which of the brushes
 
     def __init__(self, **traits: object) -> None:
         super().__init__(palette=palettes(), **traits)

@@ -18,7 +18,8 @@ const cellText = ({ panel, row, column }, values) => {
 
 function makeHand(view) {
   const { model, link, transport, numbers, canvas, stage, tip } = view;
-  let painting = null; // a panel's name: panels are replaced by the kernel's answer while the pointer is still down
+  // the cell painted last: panels are replaced by the kernel's answer while the pointer is still down, their names stay
+  let painting = null;
 
   const tell = (type, { panel, row, column }, more = {}) => link.send({ type, panel: panel.name, row, column, ...more });
   const where = (event) => {
@@ -55,7 +56,7 @@ function makeHand(view) {
     tip.style.left = `${Math.min(event.clientX - box.left + 14, box.width - tip.offsetWidth - 4)}px`;
     tip.style.top = `${event.clientY - box.top + 18}px`;
   };
-  const paint = (hit, value = model.get("brush")) => {
+  const paint = (hit, value = model.get("brushes")[model.get("brush")]) => {
     const { panel, row, column } = hit;
     if (numbers.of(panel)[row * panel.shape[1] + column] === value) return;
     numbers.put(panel, row, column, value);
@@ -82,7 +83,10 @@ function makeHand(view) {
 
   const hovered = (event) => {
     const hit = where(event);
-    if (painting && hit?.panel.name === painting) paint(hit);
+    if (painting && hit?.panel.name === painting.panel.name) {
+      strokeOver(hit.panel, painting, hit).forEach((cell) => paint(cell));
+      painting = hit;
+    }
     point(hit);
     explain(hit, event);
     canvas.style.cursor = hit?.panel.click || hit?.panel.edit ? "pointer" : "default";
@@ -95,7 +99,7 @@ function makeHand(view) {
   const pressed = (event) => {
     const hit = where(event);
     if (hit?.panel.edit) {
-      painting = hit.panel.name;
+      painting = hit;
       paint(hit);
     }
     if (hit) click(hit);

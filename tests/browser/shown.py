@@ -103,12 +103,12 @@ class Shown:
         """Click there."""
         self.page.mouse.click(*self.point(grid, panel, row, column))
 
-    def draw(self, grid, panel: str, places: list[tuple[int, int]]) -> None:
-        """Press the button on the first of these cells and move over the others."""
+    def draw(self, grid, panel: str, places: list[tuple[int, int]], steps: int = 8) -> None:
+        """Press the button on the first of these cells and move over the others, reported at so many places on the way."""
         self.hover(grid, panel, *places[0])
         self.page.mouse.down()
         for place in places[1:]:
-            self.page.mouse.move(*self.point(grid, panel, *place), steps=8)
+            self.page.mouse.move(*self.point(grid, panel, *place), steps=steps)
         self.page.mouse.up()
 
     def tab_to_canvas(self) -> None:

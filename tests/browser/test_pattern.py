@@ -43,6 +43,27 @@ def test_one_stroke_and_three_brushes(shown):
     shown.shows(drawn(weights))
 
 
+def test_a_quick_stroke_leaves_no_cell_out(shown):
+    """A busy browser reports few places of a stroke: here only where it begins and ends."""
+    shown.draw(Pattern().grid, "kernel", [(0, 0), (4, 4), (4, 1)], steps=1)
+    weights = np.eye(5)
+    weights[4, 1:] = 1
+    shown.shows(drawn(weights))
+
+
+def test_a_brush_chosen_while_the_kernel_is_busy_paints_from_the_first_cell_on(shown, lab):
+    shown.drag("threshold", 0.4)
+    for _ in range(40):  # more than the kernel answers before the stroke below
+        shown.slider("threshold").press("ArrowRight")
+        shown.slider("threshold").press("ArrowLeft")
+    threshold = float(shown.reading("threshold").inner_text())
+    shown.toggle("−1").click()
+    shown.draw(Pattern().grid, "kernel", [(0, 0), (0, 4)], steps=1)
+    weights = np.zeros((5, 5))
+    weights[0] = -1
+    shown.shows(drawn(weights, threshold=threshold))
+
+
 def test_keys_draw(shown, lab):
     shown.tab_to_canvas()
     for key in ("ArrowUp", "+", "ArrowRight", "-", "ArrowRight", "+", "ArrowLeft", "0"):
