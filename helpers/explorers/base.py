@@ -26,8 +26,8 @@ from helpers.views.still import png
 class Explorer:
     """What is the same in all explorers; a subclass says what its state means.
 
-    A subclass sets `defaults` (the state's names and first values), `presets`, and `axis` (the state that play and
-    step move along), and writes `build` (controls and views, once), `compute` (state → `self.result_`), `draw`
+    A subclass sets `defaults` (the state's names and first values), `presets`, `axis` (the state that play and step move
+    along) and `view` (the canvas it draws on), and writes `build` (controls and views, once), `compute` (state → `self.result_`), `draw`
     (result → views), `alt` and, where it sounds, `tracks`.
 
     hide: names of controls not to show; predict: ask for a prediction before showing anything.
@@ -37,6 +37,7 @@ class Explorer:
     defaults: ClassVar[dict] = {}
     presets: ClassVar[dict[str, dict]] = {}
     axis: ClassVar[str] = ""
+    view: ClassVar[type[Grid]] = Grid
     given: dict = {}  # what it was made with besides its state: a network, notes
     result_: dict = {}  # the numbers on the screen
 
@@ -46,7 +47,7 @@ class Explorer:
         if problem := self.impossible(self._state):
             raise ValueError(f"{type(self).__name__}: {problem}")
         self.controls: dict[str, widgets.ValueWidget] = {}
-        self.grid, self.player = Grid(), Player()
+        self.grid, self.player = self.view(), Player()
         self.problem: str | None = None
         self.asked: Question | None = None
         self._showing = False

@@ -2,5 +2,6 @@
 
 from helpers.views.grid import Grid, Line, Panel, Picture
 from helpers.views.player import Player, Track
+from helpers.views.stage import Arrows, Dots, Path, Plane, Stage, Stems, contours
 
-__all__ = ["Grid", "Line", "Panel", "Picture", "Player", "Track"]
+__all__ = ["Arrows", "Dots", "Grid", "Line", "Panel", "Path", "Picture", "Plane", "Player", "Stage", "Stems", "Track", "contours"]

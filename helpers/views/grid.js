@@ -40,6 +40,12 @@ function render({ model, el }) {
     spec: { panels: [], width: 0, height: 0 },
     zoom: 1,
     cursor: null, // the cell under the pointer or the keyboard
+    held: null, // the dot or bar of a plane that is being moved, and where it is
+    chosen: null, // the one that the keys move
+    px(event) {
+      const box = canvas.getBoundingClientRect();
+      return [(event.clientX - box.left) / view.zoom, (event.clientY - box.top) / view.zoom];
+    },
   };
   const hand = makeHand(view);
 
@@ -50,11 +56,13 @@ function render({ model, el }) {
     if (!spec.panels.length || !el.clientWidth) return;
     const sharp = fit();
     const theme = themeOf(el);
+    const look = { theme, series: spec.series, ink: spec.ink };
     const other = still.width !== canvas.width || still.height !== canvas.height || still.dataset.ink !== theme.text.fill;
-    if (stale || other) drawStill(sharp, theme);
+    if (stale || other) drawStill(sharp, look);
     pen.drawImage(still, 0, 0);
     pen.setTransform(sharp, 0, 0, sharp, 0, 0);
-    for (const panel of spec.panels) if (panel.live) drawPanel(pen, panel, numbers, spec.series, theme);
+    for (const panel of spec.panels) if (panel.live) drawPanel(pen, panel, numbers, look);
+    for (const panel of spec.panels) OVER[panel.kind]?.(pen, panel, numbers, look, view);
     drawOutlines();
     for (const { text, x, y, align = "center", size = 16 } of model.get("labels"))
       write(pen, text, x, y, { ...theme.text, font: `${size}px sans-serif`, align, base: "middle" });
@@ -71,12 +79,11 @@ function render({ model, el }) {
     canvas.height = Math.round(height * sharp);
     return sharp;
   };
-  const drawStill = (sharp, theme) => {
-    const { panels, series } = view.spec;
-    [still.width, still.height, still.dataset.ink] = [canvas.width, canvas.height, theme.text.fill];
+  const drawStill = (sharp, look) => {
+    [still.width, still.height, still.dataset.ink] = [canvas.width, canvas.height, look.theme.text.fill];
     const pen = still.getContext("2d");
     pen.setTransform(sharp, 0, 0, sharp, 0, 0);
-    for (const panel of panels) if (!panel.live) drawPanel(pen, panel, numbers, series, theme);
+    for (const panel of view.spec.panels) if (!panel.live) drawPanel(pen, panel, numbers, look);
     stale = false;
   };
   const drawOutlines = () => {
@@ -90,7 +97,7 @@ function render({ model, el }) {
     const out = slide.output && named(slide.output);
     const windows = out ? windowBoxes(slide, out, transport.position, named) : [];
     for (const [box, width] of windows) outline(pen, box, spec.ink.window, width);
-    if (!cursor) return;
+    if (!cursor || cursor.panel.kind === "plane") return;
     const { panel, row, column } = cursor;
     if (panel.hover || panel.click || panel.edit) outline(pen, boxOf(panel, panel.whole, row, column), spec.ink.window, 2);
   };

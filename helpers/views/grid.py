@@ -72,6 +72,16 @@ class Panel:
         rows, columns = np.shape(self.values)[:2]
         return columns * self.cell[0], rows * self.cell[1]
 
+    def flat(self) -> np.ndarray:
+        """The numbers it sends, float32, in one row."""
+        return np.ascontiguousarray(self.values, dtype=np.float32).ravel()
+
+    def described(self) -> dict:
+        """What is to be known of it besides its numbers, JSON."""
+        said = {f.name: getattr(self, f.name) for f in fields(self) if f.name != "values"}
+        said = {name: value for name, value in said.items() if value or name in {"x", "y", "lo", "hi", "digits"}}
+        return said | {"shape": list(np.shape(self.values)), "size": list(self.size())}
+
 
 @dataclass
 class Picture(Panel):
@@ -137,8 +147,10 @@ class Grid(View):
         offsets = dict.fromkeys(("data", "live", "thumbs"), 0)
         described, live = [], []
         for panel in panels:
-            (live if panel.live else described).append(_describe(panel, offsets[_buffer(panel)]))
-            offsets[_buffer(panel)] += np.size(panel.values)
+            buffer = _buffer(panel)
+            place = {"buffer": buffer, "offset": offsets[buffer]}
+            (live if panel.live else described).append(panel.described() | place)
+            offsets[buffer] += panel.flat().size
         spec = {"panels": described, "ink": INK, "series": SERIES, "width": width, "height": height}
         with self.hold_sync():
             self.spec, self.live_spec, self.labels = spec, live, list(labels)
@@ -159,13 +171,6 @@ class Grid(View):
     def panel(self, name: str) -> Panel:
         """The panel of that name."""
         return next(p for p in self.panels if p.name == name)
-
-
-def _describe(panel: Panel, offset: int) -> dict:
-    """A panel as JSON: all but its numbers, and where these begin in which buffer (in cells)."""
-    said = {f.name: getattr(panel, f.name) for f in fields(panel) if f.name != "values"}
-    said = {name: value for name, value in said.items() if value or name in {"x", "y", "lo", "hi", "digits"}}
-    return said | {"buffer": _buffer(panel), "shape": list(np.shape(panel.values)), "offset": offset, "size": list(panel.size())}
 
 
 def _extent(panels: list[Panel], labels: Sequence[dict]) -> tuple[float, float]:
@@ -194,7 +199,7 @@ def _buffer(panel: Panel) -> str:
 
 
 def _packed(panel: Panel) -> bytes:
-    values = np.ascontiguousarray(panel.values, dtype=np.float32)
+    values = panel.flat()
     if panel.coarse:
         return (np.clip((values - panel.lo) / (panel.hi - panel.lo), 0, 1) * 255).round().astype(np.uint8).tobytes()
     return values.tobytes()

@@ -16,15 +16,19 @@ const cellText = ({ panel, row, column }, values) => {
   return [at, ...numbers].filter(Boolean).join(" · ");
 };
 
+// by kind of panel: a hand of its own, where cells are not what is pointed at
+const HANDS = {};
+
 function makeHand(view) {
   const { model, link, transport, numbers, canvas, stage, tip } = view;
   // the cell painted last: panels are replaced by the kernel's answer while the pointer is still down, their names stay
   let painting = null;
 
   const tell = (type, { panel, row, column }, more = {}) => link.send({ type, panel: panel.name, row, column, ...more });
+  const hands = Object.fromEntries(Object.entries(HANDS).map(([kind, make]) => [kind, make(view)]));
+  const handOf = (hit) => hit && hands[hit.panel.kind];
   const where = (event) => {
-    const box = canvas.getBoundingClientRect();
-    const [x, y] = [(event.clientX - box.left) / view.zoom, (event.clientY - box.top) / view.zoom];
+    const [x, y] = view.px(event);
     for (const panel of view.spec.panels) {
       const hit = cellAt(panel, x, y);
       if (hit) return hit;
@@ -51,7 +55,7 @@ function makeHand(view) {
     const silent = !hit || (hit.panel.kind === "rgb" && !hit.panel.row_names);
     tip.style.display = silent || hit.panel.whole ? "none" : "block";
     if (silent) return;
-    tip.textContent = cellText(hit, numbers.of(hit.panel));
+    tip.textContent = handOf(hit)?.tip(hit, event) ?? cellText(hit, numbers.of(hit.panel));
     const box = stage.getBoundingClientRect();
     tip.style.left = `${Math.min(event.clientX - box.left + 14, box.width - tip.offsetWidth - 4)}px`;
     tip.style.top = `${event.clientY - box.top + 18}px`;
@@ -66,7 +70,7 @@ function makeHand(view) {
   const click = (hit) => hit.panel.click && tell("click", hit);
 
   // arrows walk from cell to cell, and over the edge of a panel into the next
-  const targets = () => view.spec.panels.filter((panel) => panel.click || panel.edit);
+  const targets = () => view.spec.panels.filter((panel) => (panel.click || panel.edit) && !hands[panel.kind]);
   const walk = (dx, dy) => {
     if (!view.cursor || !targets().includes(view.cursor.panel)) view.cursor = { panel: targets()[0], row: 0, column: 0 };
     const { panel } = view.cursor;
@@ -82,14 +86,18 @@ function makeHand(view) {
   };
 
   const hovered = (event) => {
+    if (Object.values(hands).some((hand) => hand.moved(event))) return;
     const hit = where(event);
     if (painting && hit?.panel.name === painting.panel.name) {
       strokeOver(hit.panel, painting, hit).forEach((cell) => paint(cell));
       painting = hit;
     }
-    point(hit);
+    const other = handOf(hit);
+    if (other) view.cursor = null;
+    other ? other.hovered(hit, event) : point(hit);
     explain(hit, event);
-    canvas.style.cursor = hit?.panel.click || hit?.panel.edit ? "pointer" : "default";
+    const alive = other ? other.cursor(hit, event) : hit?.panel.click || hit?.panel.edit;
+    canvas.style.cursor = alive ? "pointer" : "default";
   };
   const left = () => {
     view.cursor = null;
@@ -98,17 +106,27 @@ function makeHand(view) {
   };
   const pressed = (event) => {
     const hit = where(event);
+    if (handOf(hit)) {
+      canvas.setPointerCapture(event.pointerId); // a drag may leave the picture
+      return handOf(hit).pressed(hit, event);
+    }
     if (hit?.panel.edit) {
       painting = hit;
       paint(hit);
     }
     if (hit) click(hit);
   };
-  const lifted = () => (painting = null);
+  const lifted = () => {
+    painting = null;
+    for (const hand of Object.values(hands)) hand.lifted();
+  };
+  const released = () => Object.values(hands).forEach((hand) => hand.released());
   const typed = (event) => {
     const scrubs = model.get("count") > 1 && !event.shiftKey;
     const { cursor } = view;
-    if (event.key in ARROWS) {
+    if (Object.values(hands).some((hand) => hand.typed(event, scrubs))) {
+      // the other hand has done it
+    } else if (event.key in ARROWS) {
       if (scrubs) scrub(...ARROWS[event.key]);
       else if (targets().length) walk(...ARROWS[event.key]);
       else return;
@@ -126,6 +144,7 @@ function makeHand(view) {
   canvas.addEventListener("pointerleave", left);
   canvas.addEventListener("pointerdown", pressed);
   canvas.addEventListener("keydown", typed);
+  canvas.addEventListener("keyup", released);
   addEventListener("pointerup", lifted); // on the window: the pointer may be lifted anywhere
   return { close: () => removeEventListener("pointerup", lifted) };
 }

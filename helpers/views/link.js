@@ -1,5 +1,5 @@
 // One message at a time to the kernel: the next waits until the last is answered, and of what repeats only the newest waits.
-const NEWEST_WINS = new Set(["hover", "position"]);
+const NEWEST_WINS = new Set(["hover", "over", "drag", "position"]);
 const GIVE_UP_MS = 2000; // a kernel that is busy or gone must not silence the view for ever
 
 function makeLink(model) {
@@ -7,9 +7,11 @@ function makeLink(model) {
   let flying = 0;
   let next = 1 + Math.floor(Math.random() * 1e9); // two views of one model must not take each other's answers
   let timer = 0;
+  let quiet = () => {};
 
   const flush = () => {
-    if (flying || !queue.length) return;
+    if (flying) return;
+    if (!queue.length) return quiet();
     const { buffers, ...message } = queue.shift();
     flying = next++;
     model.send({ ...message, id: flying }, undefined, buffers);
@@ -33,6 +35,7 @@ function makeLink(model) {
       flush();
     },
     // what the kernel has not been told yet, and its answers cannot know of
+    onQuiet: (listener) => (quiet = listener),
     waiting: (type) => queue.filter((message) => message.type === type),
     close() {
       model.off("change:answered", heard);

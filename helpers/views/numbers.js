@@ -40,6 +40,10 @@ function makeNumbers(model) {
 
   return {
     of,
+    layer(panel, { kind, offset, count }) {
+      const from = panel.offset + offset;
+      return buffers[panel.buffer].subarray(from, from + count * (kind === "arrows" ? 4 : 2));
+    },
     picture(panel) {
       if (!pictures.has(panel.name)) pictures.set(panel.name, coloured(panel, of(panel), bytes(model.get("palette"))));
       return pictures.get(panel.name);

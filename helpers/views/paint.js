@@ -1,5 +1,6 @@
 // How a panel looks. Each function takes the pen (a canvas's 2-D context), the panel, and the theme it is drawn in;
-// `values` are the panel's own numbers, `numbers` (numbers.js) is where these and their colours are found.
+// `values` are the panel's own numbers, `numbers` (numbers.js) is where these and their colours are found; `look` is the
+// theme with the colours of series and marks.
 const NUMBERS_FROM_PX = 26; // in smaller cells no number is legible
 
 // asked for anew on each draw, because JupyterLab's theme may change under a view
@@ -10,6 +11,7 @@ const themeOf = (el) => {
     text: { font: "14px system-ui, sans-serif", fill: colour("--jp-content-font-color1", "#222") },
     faint: { font: "13px sans-serif", fill: colour("--jp-content-font-color2", "#555") },
     border: colour("--jp-border-color1", "#999"),
+    paper: colour("--jp-layout-color0", "#fff"),
   };
 };
 
@@ -80,7 +82,7 @@ const drawColumnNames = (pen, panel, theme) => {
   }
 };
 
-const drawHeat = (pen, panel, numbers, theme) => {
+const drawHeat = (pen, panel, numbers, { theme }) => {
   const picture = numbers.picture(panel);
   pen.imageSmoothingEnabled = false;
   pen.drawImage(picture, ...panelBox(panel));
@@ -134,7 +136,8 @@ const drawAxes = (pen, panel, theme) => {
   write(pen, `${panel.x_range[1]}`, x + w, y + h + 16, { ...theme.faint, align: "right" });
 };
 
-const drawLine = (pen, panel, values, series, theme) => {
+const drawLine = (pen, panel, numbers, { series, theme }) => {
+  const values = numbers.of(panel);
   const [x, y, w, h] = panelBox(panel);
   const [count, n] = panel.shape;
   const height = (v) => y + h - clamp((v - panel.lo) / (panel.hi - panel.lo || 1), -0.02, 1.02) * h;
@@ -148,11 +151,14 @@ const drawLine = (pen, panel, values, series, theme) => {
   if (panel.ticks) drawAxes(pen, panel, theme);
 };
 
-const drawPanel = (pen, panel, numbers, series, theme) => {
+// by kind of panel: how it is drawn, and what is drawn over all panels on each frame
+const PAINT = { heat: drawHeat, rgb: drawHeat, line: drawLine };
+const OVER = {};
+
+const drawPanel = (pen, panel, numbers, look) => {
   const [x, y, w, h] = panelBox(panel);
-  if (panel.kind === "line") drawLine(pen, panel, numbers.of(panel), series, theme);
-  else drawHeat(pen, panel, numbers, theme);
-  if (panel.title) write(pen, panel.title, x, y - 8, theme.text);
+  PAINT[panel.kind](pen, panel, numbers, look);
+  if (panel.title) write(pen, panel.title, x, y - 8, look.theme.text);
   const below = y + h + (panel.axis_gap || 34);
-  if (panel.column_axis) write(pen, panel.column_axis, x + w / 2, below, { ...theme.faint, align: "center" });
+  if (panel.column_axis) write(pen, panel.column_axis, x + w / 2, below, { ...look.theme.faint, align: "center" });
 };

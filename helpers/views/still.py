@@ -5,8 +5,10 @@ from __future__ import annotations
 import numpy as np
 from jaxtyping import UInt8
 
+from helpers.views import still_plane
 from helpers.views.grid import INK, SERIES, Grid, Panel, palettes
 from helpers.views.indexed import pack
+from helpers.views.stage import Plane
 
 DPI = 72  # one px of the layout is one point of the figure
 TEXT, FAINT = "#222222", "#555555"
@@ -28,7 +30,10 @@ def pixels(grid: Grid, scale: float = 1.0) -> UInt8[np.ndarray, "row column 3"]:
     axes = figure.add_axes((0, 0, 1, 1))  # one pair of axes in px: a hundred would take seconds
     axes.set_axis_off()
     for panel in grid.panels:
-        (_line if panel.kind == "line" else _cells)(axes, panel)
+        if isinstance(panel, Plane):
+            still_plane.draw(axes, panel, _coloured(panel.values, panel) if panel.values.size else None, grid.position)
+        else:
+            (_line if panel.kind == "line" else _cells)(axes, panel)
         if panel.title:
             axes.text(panel.x, panel.y - 7, panel.title, size=13, color=TEXT)
         if panel.column_axis:
