@@ -26,9 +26,9 @@ from helpers.views.still import png
 class Explorer:
     """What is the same in all explorers; a subclass says what its state means.
 
-    A subclass sets `defaults` (the state's names and first values), `presets`, `axis` (the state that play and step move
-    along) and `view` (the canvas it draws on), and writes `build` (controls and views, once), `compute` (state → `self.result_`), `draw`
-    (result → views), `alt` and, where it sounds, `tracks`.
+    A subclass sets `defaults` (the state's names and first values), `presets`, `axis` (the state that play and step
+    move along) and `view` (the canvas), and writes `build` (controls and views, once), `compute` (state →
+    `self.result_`), `draw` (result → views), `alt` and, where it sounds, `tracks`.
 
     hide: names of controls not to show; predict: ask for a prediction before showing anything.
     Raises ValueError for a state or control of an unknown name, and for a value of the wrong kind.

@@ -30,7 +30,7 @@ class Layer:
     columns: ClassVar[int] = 2
 
     name: str
-    xy: np.ndarray = field(repr=False)
+    xy: np.ndarray | Sequence = field(repr=False)
     ink: Ink | Sequence[Ink] = 0
     size: float = 2.0
     timed: bool = False

@@ -13,7 +13,10 @@ import numpy as np
 from matplotlib.image import imread
 from playwright.sync_api import Locator, expect
 
+from helpers.views import Plane
 from helpers.views.grid import INK, SERIES, Panel, palettes
+from tests.browser import planes
+from tests.browser.planes import layer_of
 
 NEXT_FRAME = "() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))"
 PALETTE = np.frombuffer(palettes(), np.uint8).reshape(2, 256, 3).astype(int)
@@ -103,6 +106,28 @@ class Shown:
         """Click there."""
         self.page.mouse.click(*self.point(grid, panel, row, column))
 
+    def at(self, grid, plane: str, x: float, y: float) -> tuple[float, float]:
+        """Where on the page a place of a plane is, in the plane's units."""
+        box, zoom = self.canvas.bounding_box(), self.zoom(grid)
+        ((px, py),) = grid.panel(plane).px(np.array([[x, y]], dtype=float))
+        return box["x"] + px * zoom, box["y"] + py * zoom
+
+    def drag_dot(self, grid, plane: str, layer: str, index: int, to: tuple[float, float], steps: int = 5) -> None:
+        """Take a dot, or a bar's end, where the grid has it, and let it go at another place of the plane."""
+        here = layer_of(grid, plane, layer).xy[index]
+        self.page.mouse.move(*self.at(grid, plane, *here))
+        self.page.mouse.down()
+        self.page.mouse.move(*self.at(grid, plane, *to), steps=steps)
+        self.page.mouse.up()
+
+    def click_at(self, grid, plane: str, x: float, y: float, shift: bool = False) -> None:
+        """Click on a place of a plane."""
+        if shift:
+            self.page.keyboard.down("Shift")
+        self.page.mouse.click(*self.at(grid, plane, x, y))
+        if shift:
+            self.page.keyboard.up("Shift")
+
     def draw(self, grid, panel: str, places: list[tuple[int, int]], steps: int = 8) -> None:
         """Press the button on the first of these cells and move over the others, reported at so many places on the way."""
         self.hover(grid, panel, *places[0])
@@ -136,7 +161,8 @@ class Shown:
             self.page.evaluate(NEXT_FRAME)
             image, zoom = self.pixels(), self.zoom(grid)
             covered = [_outline(grid.panel(mark["panel"]), mark) for mark in [*grid.marks, *grid.windows()]]
-            wrong = {p.name: share for p in grid.panels if (share := _wrong(image, zoom, p, covered)) > 0.03}
+            shares = {p.name: _wrong(image, zoom, p, covered, grid.position) for p in grid.panels}
+            wrong = {name: share for name, share in shares.items() if share > 0.03}
             if not wrong:
                 return
         raise AssertionError(f"Share of each panel's cells that have another colour than their number's: {wrong}")
@@ -179,8 +205,10 @@ def _under(x: np.ndarray, y: np.ndarray, outlines: list[tuple]) -> np.ndarray:
     return covered
 
 
-def _wrong(image: np.ndarray, zoom: float, panel: Panel, covered: list[tuple]) -> float:
+def _wrong(image: np.ndarray, zoom: float, panel: Panel, covered: list[tuple], position: int) -> float:
     """The share of a panel's cells whose pixel is not the colour of its number, but for those that a mark covers."""
+    if isinstance(panel, Plane):
+        return planes.wrong(image, zoom, panel, position)
     return _line_wrong(image, zoom, panel) if panel.kind == "line" else _heat_wrong(image, zoom, panel, covered)
 
 
