@@ -1,0 +1,187 @@
+"""Points of the plane that are sounds of a third of a second: two classes each, drawn at random from a seed.
+
+The first feature is brightness, the spectral centroid on a log scale; the second is how slowly the sound begins. Both
+run from −1.2 to 1.2. The thirds are dyads instead: which notes sound together. Notebook: 01_neurons.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+from jaxtyping import Float
+
+from helpers import audio
+
+SECONDS, PEAK = 0.32, 0.25
+REACH = 1.2  # the features' range, to either side
+CENTROID, ATTACK = 900.0, 0.03  # Hz and seconds at feature 0
+OCTAVES = 2.0  # of centroid and of attack, for each unit of a feature
+FUNDAMENTAL = 147.0  # Hz, of the pitched sounds
+Sound = Float[np.ndarray, "time"]
+Coordinates = Float[np.ndarray, "point 2"]
+
+
+@dataclass(frozen=True)
+class Toy:
+    """A set: what its two classes are called, what its features mean, how it is drawn and how a point sounds.
+
+    ticks: for each feature, places and what they are called.
+    """
+
+    classes: tuple[str, str]
+    draw: Callable[[np.random.Generator, int, float], tuple[Coordinates, Float[np.ndarray, "point"]]]
+    sound: Callable[[float, float], Sound]
+    axes: tuple[str, str] = ("spectral centroid in Hz", "attack time in ms")
+    ticks: tuple[list[tuple[float, str]], list[tuple[float, str]]] = ([], [])
+
+
+def load(name: str, count: int = 60, noise: float = 0.1, seed: int = 0) -> tuple[Coordinates, Float[np.ndarray, "point"]]:
+    """The points of a set and their classes, 0 or 1, half of each; noise: standard deviation of what blurs them.
+
+    Raises ValueError for an unknown name.
+    """
+    if name not in TOYS:
+        raise ValueError(f"There is no set {name!r}; choose one of {', '.join(TOYS)}.")
+    X, y = TOYS[name].draw(np.random.default_rng(seed), count, noise)
+    return np.clip(X, -REACH, REACH), y
+
+
+# ---- sounds
+
+
+def hertz(feature: float) -> float:
+    """The spectral centroid that a first feature stands for."""
+    return CENTROID * 2 ** (OCTAVES * feature)
+
+
+def seconds(feature: float) -> float:
+    """The attack time that a second feature stands for."""
+    return ATTACK * 2 ** (OCTAVES * feature)
+
+
+def pitched(x1: float, x2: float) -> Sound:
+    """A tone of 147 Hz whose harmonics fall off so that their centroid is that of x1; it begins as slowly as x2 says."""
+    t = np.arange(round(SECONDS * audio.RATE)) / audio.RATE
+    h = np.arange(1, int(0.95 * audio.RATE / 2 / FUNDAMENTAL) + 1)
+    amplitude = _slope_for(hertz(x1)) ** h
+    x = (amplitude[:, None] * np.sin(2 * np.pi * FUNDAMENTAL * h[:, None] * t + h[:, None] ** 2)).sum(0)
+    return _shaped(x, seconds(x2))
+
+
+def struck(x1: float, x2: float) -> Sound:
+    """A band of noise around the centroid of x1: a thud when low, a hiss when high."""
+    n = round(SECONDS * audio.RATE)
+    f, middle = np.fft.rfftfreq(n, 1 / audio.RATE), hertz(x1)
+    phase = np.random.default_rng(0).uniform(0, 2 * np.pi, len(f))  # always the same noise: a point has one sound
+    return _shaped(np.fft.irfft(np.exp(-0.5 * ((f - middle) / (middle / 5)) ** 2 + 1j * phase), n), seconds(x2))
+
+
+def dyad(x1: float, x2: float) -> Sound:
+    """Two notes: x1 moves one from C (at −0.5) to C sharp (at 0.5), x2 the other from the A below to the E above."""
+    pitches = 72.5 + x1, 72.5 + 7 * x2  # C5 = 72, C#5 = 73; A4 = 69, E5 = 76
+    t = np.arange(round(SECONDS * audio.RATE)) / audio.RATE
+    notes = [np.sin(2 * np.pi * h * audio.hertz(p) * t) / h**2 for p in pitches for h in range(1, 6)]
+    return _shaped(np.sum(notes, 0), 0.01)
+
+
+@lru_cache(maxsize=512)
+def _slope_for(centroid: float) -> float:
+    """The ratio r of neighbouring harmonics, amplitude rʰ, whose power centroid is this; by halving an interval."""
+    h = np.arange(1, int(0.95 * audio.RATE / 2 / FUNDAMENTAL) + 1)
+    low, high = 1e-3, 1.3
+    for _ in range(50):
+        r = (low + high) / 2
+        power = r ** (2.0 * h)
+        low, high = (r, high) if FUNDAMENTAL * (h * power).sum() / power.sum() < centroid else (low, r)
+    return low
+
+
+def _shaped(x: Sound, attack: float) -> Sound:
+    """A sound that rises evenly for `attack` seconds, then dies away, at the peak all have."""
+    t = np.arange(len(x)) / audio.RATE
+    x = x * np.minimum(t / attack, np.exp(-np.maximum(t - attack, 0) / 0.15)) * audio.fade(len(x), 0.01, last_only=True).numpy()
+    return (PEAK * x / np.abs(x).max()).astype(np.float32)
+
+
+# ---- back from a sound to its features
+
+
+def features(x: Sound) -> tuple[float, float]:
+    """(centroid in Hz, attack in seconds) of a sound at 16 kHz.
+
+    The centroid is the mean frequency, weighted by power. The attack is how long the envelope (the largest sample within
+    10 ms) takes from a tenth to nine tenths of its height, and a quarter more. Raises ValueError for silence.
+    """
+    x = np.asarray(x, np.float64)
+    if not np.abs(x).max(initial=0) > 0:
+        raise ValueError("The sound is silent: it has neither a centroid nor an attack. Leave it out.")
+    power = np.abs(np.fft.rfft(x)) ** 2
+    centroid = float((np.fft.rfftfreq(len(x), 1 / audio.RATE) * power).sum() / power.sum())
+    span = audio.RATE // 100
+    padded = np.pad(np.abs(x), (span // 2, span - span // 2 - 1))
+    envelope = np.lib.stride_tricks.sliding_window_view(padded, span).max(1)
+    envelope /= envelope.max()
+    top = int(np.argmax(envelope >= 0.9))
+    begin = int(np.flatnonzero(envelope[: top + 1] <= 0.1)[-1]) + 1 if (envelope[: top + 1] <= 0.1).any() else 0
+    return centroid, max((top - begin) / audio.RATE / 0.8, 1e-3)
+
+
+def place(sounds: list[Sound]) -> Coordinates:
+    """The two features of each sound, as the sets use them; what lies beyond their range is put on its edge."""
+    found = [features(x) for x in sounds]
+    raw = [(math.log2(c / CENTROID) / OCTAVES, math.log2(a / ATTACK) / OCTAVES) for c, a in found]
+    return np.clip(np.array(raw).reshape(-1, 2), -REACH, REACH)
+
+
+# ---- sets
+
+
+def _clusters(*middles: tuple[float, float, int]) -> Callable:
+    """Blurred spots, each of a class; `noise` is their spread."""
+
+    def draw(random: np.random.Generator, count: int, noise: float) -> tuple[np.ndarray, np.ndarray]:
+        which = np.arange(count) % len(middles)
+        X = np.array([m[:2] for m in middles])[which] + random.normal(size=(count, 2)) * (0.05 + noise)
+        return X, np.array([float(m[2]) for m in middles])[which]
+
+    return draw
+
+
+def _circle(random: np.random.Generator, count: int, noise: float) -> tuple[np.ndarray, np.ndarray]:
+    y = np.arange(count) % 2.0
+    radius = np.where(y == 1, 0.45 * np.sqrt(random.uniform(size=count)), random.uniform(0.75, 1.05, count))
+    angle = random.uniform(0, 2 * np.pi, count)
+    X = radius[:, None] * np.stack([np.cos(angle), np.sin(angle)], 1)
+    return X + random.normal(size=X.shape) * noise * 0.5, y
+
+
+def _spirals(random: np.random.Generator, count: int, noise: float) -> tuple[np.ndarray, np.ndarray]:
+    y = np.arange(count) % 2.0
+    along = (np.arange(count) // 2) / max(count // 2 - 1, 1)
+    angle = 1.25 * 2 * np.pi * along + np.pi * y
+    X = (0.1 + along)[:, None] * np.stack([np.sin(angle), np.cos(angle)], 1)
+    return X + random.normal(size=X.shape) * noise * 0.2, y
+
+
+CENTROIDS = [(math.log2(f / CENTROID) / OCTAVES, f"{f:,}") for f in (200, 400, 900, 2000, 4000)]
+ATTACKS = [(math.log2(ms / 1000 / ATTACK) / OCTAVES, str(ms)) for ms in (8, 15, 30, 60, 120)]
+HEARD = (CENTROIDS, ATTACKS)
+NOTES = ([(-0.5, "C"), (0.5, "C♯")], [(-0.5, "A below"), (0.5, "E above")])
+TOYS: dict[str, Toy] = {
+    "kick vs hi-hat": Toy(("kick", "hi-hat"), _clusters((-0.75, -0.6, 0), (0.8, -0.75, 1)), struck, ticks=HEARD),
+    "plucked vs bowed": Toy(("plucked", "bowed"), _clusters((0.1, -0.6, 0), (-0.1, 0.7, 1)), pitched, ticks=HEARD),
+    "two Gaussians": Toy(("dull", "bright"), _clusters((0.2, 0.25, 0), (0.75, 0.8, 1)), pitched, ticks=HEARD),
+    "thirds": Toy(
+        ("minor third", "major third"),
+        _clusters((-0.5, -0.5, 0), (0.5, -0.5, 1), (-0.5, 0.5, 1), (0.5, 0.5, 0)),
+        dyad,
+        ("the note in the middle", "the other note"),
+        NOTES,
+    ),
+    "circle": Toy(("around", "inside"), _circle, pitched, ticks=HEARD),
+    "two spirals": Toy(("one arm", "other arm"), _spirals, pitched, ticks=HEARD),
+}
