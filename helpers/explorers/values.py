@@ -47,6 +47,8 @@ def ends(control: widgets.ValueWidget) -> list:
     """The values worth trying: least, present and most of a range; every choice of a menu."""
     if hasattr(control, "options"):
         return [o[1] if isinstance(o, tuple) else o for o in control.options]
+    if hasattr(control, "base"):  # of a log slider, whose ends are exponents
+        return [control.base**control.min, control.value, control.base**control.max]
     if hasattr(control, "min"):
         return [control.min, control.value, control.max]
     return [not control.value, control.value] if isinstance(control.value, bool) else [control.value]

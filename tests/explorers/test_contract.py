@@ -125,7 +125,10 @@ def _choices(explorer: Explorer, name: str) -> list:
     control = explorer.controls[name]
     if hasattr(control, "options"):
         return [option[1] if isinstance(option, tuple) else option for option in control.options]
-    return [control.min, control.max]
+    if isinstance(control.value, bool):
+        return [False, True]
+    ends = [control.min, control.max]
+    return [control.base**end for end in ends] if hasattr(control, "base") else ends  # a log slider's are exponents
 
 
 # ---- driving
