@@ -83,9 +83,9 @@ class Net:
 
 
 def plane(box: Box, count: int) -> Points:
-    """The middles of count × count cells of a square, row by row from the least second feature up."""
-    middles = box[0] + (np.arange(count) + 0.5) * (box[1] - box[0]) / count
-    x1, x2 = np.meshgrid(middles, middles)
+    """count × count even places of a square, its edges included, row by row from the least second feature up."""
+    even = np.linspace(*box, count)
+    x1, x2 = np.meshgrid(even, even)
     return np.stack([x1.ravel(), x2.ravel()], 1)
 
 

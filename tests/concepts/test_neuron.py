@@ -53,7 +53,7 @@ def test_seeds_differ_and_repeat():
     assert net.biases().sum() == 5
 
 
-def test_a_map_is_the_output_at_the_middle_of_each_cell():
+def test_a_map_is_the_output_at_even_places_edges_included():
     net = Net((2, 3, 1))
     theta = net.initial(0)
     layers = maps(net, theta, BOX, 6)
@@ -61,7 +61,7 @@ def test_a_map_is_the_output_at_the_middle_of_each_cell():
     model = as_torch(net, theta)
     for row in range(6):
         for column in range(6):
-            x = torch.tensor([-1.2 + 0.4 * (column + 0.5), -1.2 + 0.4 * (row + 0.5)], dtype=torch.float64)
+            x = torch.tensor([-1.2 + 0.48 * column, -1.2 + 0.48 * row], dtype=torch.float64)
             assert layers[1][0, row, column] == pytest.approx(model(x).item(), rel=1e-12)
     assert len(plane(BOX, 6)) == 36
 
