@@ -95,14 +95,17 @@ def himmelblau() -> Surface:
 
 def beale() -> Surface:
     """Σ (cᵢ − x + xyⁱ)² with c = 1.5, 2.25, 2.625: flat ground, steep corners, its least value at (3, ½)."""
-    constants = (1.5, 2.25, 2.625)
+
+    def parts(x, y):
+        return 1.5 - x + x * y, 2.25 - x + x * y * y, 2.625 - x + x * y * y * y
 
     def value(x, y):
-        return sum((c - x + x * y**i) ** 2 for i, c in enumerate(constants, 1))
+        p, q, r = parts(x, y)
+        return p * p + q * q + r * r
 
     def gradient(x, y):
-        parts = [(c - x + x * y**i, i) for i, c in enumerate(constants, 1)]
-        return sum(2 * p * (y**i - 1) for p, i in parts), sum(2 * p * i * x * y ** (i - 1) for p, i in parts)
+        p, q, r = parts(x, y)
+        return 2 * (p * (y - 1) + q * (y * y - 1) + r * (y * y * y - 1)), 2 * x * (p + 2 * q * y + 3 * r * y * y)
 
     return Surface("Beale", value, gradient, (-0.5, 4.5), (-1.5, 1.5), (1.0, 1.2), np.array([[3.0, 0.5]]))
 

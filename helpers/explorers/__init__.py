@@ -3,10 +3,11 @@
 from helpers.explorers.activations import Activations
 from helpers.explorers.confusion import Confusion
 from helpers.explorers.convolution import Convolution
+from helpers.explorers.descent import Descent
 from helpers.explorers.kernels import Kernels
 from helpers.explorers.pattern import Pattern
 from helpers.explorers.question import Question
 from helpers.explorers.spectrogram import Spectrogram
 from helpers.explorers.training import Training
 
-__all__ = ["Activations", "Confusion", "Convolution", "Kernels", "Pattern", "Question", "Spectrogram", "Training"]
+__all__ = ["Activations", "Confusion", "Convolution", "Descent", "Kernels", "Pattern", "Question", "Spectrogram", "Training"]

@@ -8,7 +8,7 @@ import torch
 from torch import nn
 
 from helpers.datasets.notes import FAMILIES, Notes, load_notes
-from helpers.explorers import Activations, Confusion, Convolution, Kernels, Pattern, Spectrogram
+from helpers.explorers import Activations, Confusion, Convolution, Descent, Kernels, Pattern, Spectrogram
 from helpers.explorers.base import Explorer
 
 
@@ -78,6 +78,15 @@ CASES = [
     Case("my network", Kernels, {"network": "mine", "kernel": 2, "stage": 1}, sounds=False),
     Case("confusion", Confusion, {"truth": "organ", "guess": "organ", "note": 1, "show": "percent"}),
     Case("activations", Activations, {"layer": 1, "unit": 3, "note": 2}),
+    Case("a ravine", Descent),
+    Case(
+        "six racers",
+        Descent,
+        {"surface": "Himmelblau", "noise": 0.3, "seed": 2, "nesterov": True, "adagrad": True, "rmsprop": True, "follow": "Adam"},
+    ),
+    Case(
+        "one that diverges", Descent, {"condition": 100.0, "momentum": False, "adam": False, "lr": 0.03, "steps": 60, "position": 5}
+    ),
 ]
 KINDS = list({case.kind: case for case in reversed(CASES)}.values())  # one case of each kind
 
