@@ -28,7 +28,7 @@ def relief(surface: Surface) -> tuple[np.ndarray, Path, float]:
     values = surface.grid(NODES, NODES) - surface.least
     values = np.log10(np.maximum(values, values.max() * 1e-5))
     levels = np.quantile(values, np.linspace(0.02, 0.97, LEVELS))
-    return values, contours(values, surface.x_range, surface.y_range, np.unique(levels), ink="white"), float(values.max())
+    return values, contours(values, surface.x_range, surface.y_range, np.unique(levels).tolist(), ink="white"), float(values.max())
 
 
 def left(loss: np.ndarray, surface: Surface) -> np.ndarray:
