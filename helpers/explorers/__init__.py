@@ -1,13 +1,31 @@
 """The interactive face of each concept: drag, hear, predict."""
 
 from helpers.explorers.activations import Activations
+from helpers.explorers.binary import Binary
+from helpers.explorers.codec import Codec
 from helpers.explorers.confusion import Confusion
 from helpers.explorers.convolution import Convolution
 from helpers.explorers.descent import Descent
 from helpers.explorers.kernels import Kernels
+from helpers.explorers.minimiser import Minimiser
 from helpers.explorers.pattern import Pattern
 from helpers.explorers.question import Question
+from helpers.explorers.softmax import Softmax
 from helpers.explorers.spectrogram import Spectrogram
 from helpers.explorers.training import Training
 
-__all__ = ["Activations", "Confusion", "Convolution", "Descent", "Kernels", "Pattern", "Question", "Spectrogram", "Training"]
+__all__ = [
+    "Activations",
+    "Binary",
+    "Codec",
+    "Confusion",
+    "Convolution",
+    "Descent",
+    "Kernels",
+    "Minimiser",
+    "Pattern",
+    "Question",
+    "Softmax",
+    "Spectrogram",
+    "Training",
+]

@@ -9,7 +9,10 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 from helpers.datasets.notes import FAMILIES, load_notes
-from helpers.explorers import (Activations, Confusion, Convolution, Descent, Kernels, Pattern, Question, Spectrogram, Training)
+from helpers.explorers import (
+    Activations, Binary, Codec, Confusion, Convolution, Descent, Kernels, Minimiser,
+    Pattern, Question, Softmax, Spectrogram, Training,
+)
 from helpers.train import fit
 from helpers.views import Player, Track
 """
@@ -21,6 +24,10 @@ torch.manual_seed(0)
 model = nn.Sequential(nn.Conv2d(1, 8, 5, stride=2, padding=2), nn.ReLU(), nn.Conv2d(8, 16, 3, stride=2), nn.ReLU())
 """
 MAKERS = {
+    "Minimiser": "Minimiser()",
+    "Binary": "Binary()",
+    "Softmax": "Softmax()",
+    "Codec": "Codec()",
     "Descent": "Descent()",
     "Convolution": "Convolution()",
     "Pattern": "Pattern(kernel='rising')",

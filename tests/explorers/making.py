@@ -8,7 +8,19 @@ import torch
 from torch import nn
 
 from helpers.datasets.notes import FAMILIES, Notes, load_notes
-from helpers.explorers import Activations, Confusion, Convolution, Descent, Kernels, Pattern, Spectrogram
+from helpers.explorers import (
+    Activations,
+    Binary,
+    Codec,
+    Confusion,
+    Convolution,
+    Descent,
+    Kernels,
+    Minimiser,
+    Pattern,
+    Softmax,
+    Spectrogram,
+)
 from helpers.explorers.base import Explorer
 
 
@@ -77,6 +89,14 @@ CASES = [
     Case("efficientnet", Kernels, {"network": "efficientnet", "order": "energy"}, sounds=False),
     Case("my network", Kernels, {"network": "mine", "kernel": 2, "stage": 1}, sounds=False),
     Case("confusion", Confusion, {"truth": "organ", "guess": "organ", "note": 1, "show": "percent"}),
+    Case("a choir", Minimiser),
+    Case("two camps", Minimiser, {"points": [0.0, 7.0], "guess": -1.0, "delta": 3.0, "reduction": "sum"}),
+    Case("yes or no", Binary, sounds=False),
+    Case("saturated", Binary, {"logit": 18.0, "target": 0.0}, sounds=False),
+    Case("four classes", Softmax),
+    Case("eight classes", Softmax, {"logits": [0.5, 2, -1, 3, 0, 1, -2, 0.3], "temperature": 0.3, "target": 5, "smoothing": 0.2}),
+    Case("a string's versions", Codec),
+    Case("a brass note's versions", Codec, {"source": "a brass note", "a": "clipped", "b": "with hiss", "ear": "A"}),
     Case("activations", Activations, {"layer": 1, "unit": 3, "note": 2}),
     Case("a ravine", Descent),
     Case(
