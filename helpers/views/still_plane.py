@@ -150,7 +150,7 @@ def _legend(axes: object, plane: Plane) -> None:
             color=TEXT,
             bbox={"fc": "white", "ec": "none", "alpha": 0.7, "pad": 1},
         )
-        start, ink = x - 10 - 6.5 * len(layer.name), _inks(layer)[0]
+        start, ink = x - 12 - 7.4 * len(layer.name), _inks(layer)[0]
         if isinstance(layer, Dots):
             axes.plot(start - 8, y, MARKER[layer.shape], color=ink, ms=9)
         else:
