@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from jaxtyping import Float
 
-from helpers.concepts.surfaces import Surface
+from helpers.concepts.surfaces import Curve, Surface
 
 FAR = 1e4  # times the size of the picture: whoever is that far away does not come back
 Setting = float | Float[np.ndarray, "row column"]  # of one run, or of a grid of them
@@ -124,6 +124,22 @@ def descend(
         x, y = x + dx, y + dy
     path = np.array(places)
     return Run(path, surface.value(*path.T), np.array(cards).swapaxes(1, 2), diverged)
+
+
+def descend_curve(
+    curve: Curve, start: float, steps: int, lr: float, beta: float = 0.0, noise: float = 0.0, seed: int = 0
+) -> tuple[Float[np.ndarray, "place"], int | None]:
+    """Where momentum (beta = 0: gradient descent) is on a curve after each step, and the step at which it was out of reach."""
+    along = momentum(lr, beta)
+    next(along)
+    extra = (noise * np.random.default_rng(seed).standard_normal(steps + 1)).tolist()
+    far, w, places = FAR * (curve.range[1] - curve.range[0]), float(start), []
+    for k in range(steps + 1):
+        places.append(w)
+        if not abs(w) < far:
+            return np.array(places), k
+        w += float(along.send(curve.slope(w) + extra[k])[0])
+    return np.array(places), None
 
 
 def settled(loss: Float[np.ndarray, "place *cell"], least: float, share: float = 1e-4) -> Float[np.ndarray, "*cell"]:

@@ -151,14 +151,18 @@ class Curve:
     start: float
 
 
-def curve(name: str) -> Curve:
-    """A curve by name: 'valley' ½w², 'hills' w²/20 + sin 2w with several minima. Raises ValueError for another name."""
+def curve(name: str, height: float = 0.6) -> Curve:
+    """A curve by name: 'valley' ½w², or 'hills' w²/10 + height · sin 2w with several minima. Raises ValueError for another name."""
     made = {
         "valley": Curve("valley", lambda w: w * w / 2, lambda w: w + 0.0, (-4.0, 4.0), -3.0),
         "hills": Curve(
-            "hills", lambda w: w * w / 20 + np.sin(2 * w), lambda w: w / 10 + 2 * np.cos(2 * w), (-6.0, 6.0), 5.2
+            "hills",
+            lambda w: w * w / 10 + height * np.sin(2 * w),
+            lambda w: w / 5 + 2 * height * np.cos(2 * w),
+            (-6.0, 6.0),
+            -5.0,
         ),
-    }  # fmt: skip
+    }
     if name not in made:
         raise ValueError(f"No curve is called {name!r}; there are {', '.join(made)}.")
     return made[name]

@@ -10,6 +10,7 @@ from helpers.explorers.kernels import Kernels
 from helpers.explorers.minimiser import Minimiser
 from helpers.explorers.pattern import Pattern
 from helpers.explorers.question import Question
+from helpers.explorers.slope import Slope
 from helpers.explorers.softmax import Softmax
 from helpers.explorers.spectrogram import Spectrogram
 from helpers.explorers.training import Training
@@ -25,6 +26,7 @@ __all__ = [
     "Minimiser",
     "Pattern",
     "Question",
+    "Slope",
     "Softmax",
     "Spectrogram",
     "Training",

@@ -10,13 +10,14 @@ from helpers.concepts.descent import (
     after,
     best_settings,
     descend,
+    descend_curve,
     modes,
     rate,
     settled,
     steps_to_settle,
     transfer,
 )
-from helpers.concepts.surfaces import SURFACES, quadratic, surface  # fmt: skip
+from helpers.concepts.surfaces import SURFACES, curve, quadratic, surface  # fmt: skip
 
 THEIRS = {
     "GD": lambda w, lr: torch.optim.SGD([w], lr=lr),
@@ -211,3 +212,32 @@ def test_noise_is_added_to_the_gradient_with_the_deviation_asked_for_and_by_its_
 def test_an_optimiser_there_is_none_of_is_refused():
     with pytest.raises(ValueError, match="'AdamW'; there are GD, momentum"):
         descend(surface("bowl"), "AdamW", (1.0, 1.0), 10, lr=0.1)
+
+
+@pytest.mark.parametrize("beta", [0.0, 0.8])
+@pytest.mark.parametrize("name", ["valley", "hills"])
+def test_on_a_curve_it_is_torchs_sgd_too(name, beta):
+    found = curve(name)
+    w = torch.tensor(found.start, dtype=torch.float64, requires_grad=True)
+    theirs, places = torch.optim.SGD([w], lr=0.03, momentum=beta), [found.start]
+    for _ in range(200):
+        w.grad = torch.tensor(float(found.slope(w.item())), dtype=torch.float64)
+        theirs.step()
+        places.append(w.item())
+    run, diverged = descend_curve(found, found.start, 200, 0.03, beta)
+    assert diverged is None
+    np.testing.assert_allclose(run, places, rtol=1e-9)
+
+
+def test_on_a_parabola_it_diverges_beyond_two():
+    below, above = (descend_curve(curve("valley"), -3.0, 3000, lr) for lr in (1.99, 2.01))
+    assert below[1] is None
+    assert abs(below[0][-1]) < 1e-9
+    assert len(above[0]) == above[1] + 1 < 3000
+
+
+def test_noise_on_a_curve_has_the_deviation_asked_for():
+    places, _ = descend_curve(curve("valley"), 1.0, 4000, 0.1, noise=0.3, seed=1)
+    noise = (places[:-1] - places[1:]) / 0.1 - places[:-1]
+    assert noise.std() == pytest.approx(0.3, rel=0.05)
+    assert not np.array_equal(places, descend_curve(curve("valley"), 1.0, 4000, 0.1, noise=0.3, seed=2)[0])

@@ -79,6 +79,13 @@ def test_the_hills_have_several_minima_of_different_depth():
     assert len(set(found.value(dips).round(3))) == 4
 
 
+def test_lower_hills_have_fewer_minima():
+    w = np.linspace(-6, 6, 100_001)
+    counts = [int(((s := curve("hills", height).slope(w))[:-1] < 0).astype(int) @ (s[1:] >= 0)) for height in (0.6, 0.3, 0.1, 0.0)]
+    assert counts == [4, 2, 1, 1]
+    assert curve("hills", 0.0).value(2.0) == pytest.approx(0.4)
+
+
 def test_what_there_is_none_of_is_refused():
     with pytest.raises(ValueError, match="'volcano'; there are bowl, ravine"):
         surface("volcano")

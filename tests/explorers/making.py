@@ -18,6 +18,7 @@ from helpers.explorers import (
     Kernels,
     Minimiser,
     Pattern,
+    Slope,
     Softmax,
     Spectrogram,
 )
@@ -107,6 +108,9 @@ CASES = [
     Case(
         "one that diverges", Descent, {"condition": 100.0, "momentum": False, "adam": False, "lr": 0.03, "steps": 60, "position": 5}
     ),
+    Case("a valley", Slope, {"position": 3}),
+    Case("noisy hills", Slope, {"curve": "hills", "noise": 2.0, "lr": 0.2, "seed": 3, "beta": 0.3}),
+    Case("it climbs", Slope, {"lr": 2.5, "start": 1.0, "steps": 100}),
 ]
 KINDS = list({case.kind: case for case in reversed(CASES)}.values())  # one case of each kind
 
