@@ -140,7 +140,7 @@ class Binary(Explorer):
             "by p", x=52 + 2 * (WIDE + 62), y=TOP, cell=(WIDE, HIGH), x_range=(0, 1), y_range=(-0.2, 7), ticks=True,
             column_axis="probability p", title=f"loss over the probability, y = {number(y, 2)}",
             layers=[
-                *(Path(name, np.stack([result["p"], result[key]], 1), ink=ink, dash=True, legend=True) for name, key, ink in curves),
+                *(Path(name, np.stack([result["p"], result[key]], 1), ink, dash=True, legend=True) for name, key, ink in curves),
                 Path("loss", np.stack([result["p"], result["by p"]], 1), ink=0, size=2.5),
                 Dots("logit", here, ink="text", size=8, shape=shape, drag=True,
                      names=[f"loss {number(result['loss'], 4)}{says}"]),
@@ -152,7 +152,8 @@ class Binary(Explorer):
         result, y, z = self.result_, number(self._state["target"], 2), number(self._state["logit"], 2)
         p = number(result["probability"], 4)
         lines = [
-            f"from p, float32:  −y ln p − (1 − y) ln(1 − p)  =  {result['written']};  gradient by the chain rule: {result['written slope']}",
+            f"from p, float32:  −y ln p − (1 − y) ln(1 − p)  =  {result['written']};  "
+            f"gradient by the chain rule: {result['written slope']}",
             f"from the logit:  max(z, 0) − y z + ln(1 + exp(−|z|))  =  {number(result['loss'], 4)};  "
             f"gradient p − y = {p} − {y} = {number(result['slope'], 4)}",
         ]
@@ -188,8 +189,8 @@ class Binary(Explorer):
             "The network is very sure and wrong: logit 6, target 0. How strong is the pull back, the gradient on the logit?",
             ["almost 0, the sigmoid is flat there", "about 0.5", "almost 1", "about 6"],
             lambda: "almost 1" if 0.9 < slope < 1 else "about 0.5",
-            f"It is p − y = {slope:.4f}. The sigmoid is flat there, but the logarithm is steep: the two slopes cancel. A squared error "
-            "on p would have left almost nothing.",
+            f"It is p − y = {slope:.4f}. The sigmoid is flat there, but the logarithm is steep: the two slopes cancel. "
+            "A squared error on p would have left almost nothing.",
         )
 
 

@@ -78,8 +78,8 @@ def _pulls(result: dict, name: str, top: float) -> Plane:
 def _singers(result: dict, reach: tuple[float, float], top: float) -> Plane:
     points, guess = result["points"], result["guess"]
     rows = np.arange(len(points), 0, -1.0)
-    rises = [(f"{name} best", INKS[name]) for name in INKS]
     low = -0.6
+    best = {name: float(result[f"{name} best"].mean()) for name in INKS}
     return Plane(
         "singers",
         x=LEFT,
@@ -93,7 +93,7 @@ def _singers(result: dict, reach: tuple[float, float], top: float) -> Plane:
         title="the singers: drag them, click to add one",
         click=True,
         layers=[
-            *(Path(name, [[c, low], [c, len(points) + 1]], ink=ink) for name, ink in rises for c in result[name].mean(keepdims=True)),
+            *(Path(f"{name} best", [[c, low], [c, len(points) + 1]], ink=INKS[name]) for name, c in best.items()),
             Dots(
                 "singer", np.stack([points, rows], 1), ink="text", size=6, drag=True,
                 names=[f"singer {i + 1}: {number(float(p), 1)}" for i, p in enumerate(points)],

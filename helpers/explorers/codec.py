@@ -171,5 +171,6 @@ class Codec(Explorer):
             "by the squared difference of the samples and by spectra?",
             options,
             lambda: truth,
-            f"Squared difference of samples: A {flipped[1]:.4f}, B {sharp[1]:.4f}. Spectra: A {flipped[2]:.2f}, B {sharp[2]:.2f}. Now listen.",
+            f"Squared difference of samples: A {flipped[1]:.4f}, B {sharp[1]:.4f}. "
+            f"Spectra: A {flipped[2]:.2f}, B {sharp[2]:.2f}. Now listen.",
         )

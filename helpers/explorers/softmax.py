@@ -162,7 +162,8 @@ class Softmax(Explorer):
         colder, same = maths.softmax(z, 0.1), maths.softmax(z + 100)
         truth = "one note alone" if colder.max() > 0.99 and torch.allclose(same, maths.softmax(z)) else "all notes alike"
         return Question(
-            "Four logits, 2, 1, 0 and −1, become a chord: each note as loud as it is probable. What do you hear at temperature 0.1?",
+            "Four logits, 2, 1, 0 and −1, become a chord: each note as loud as it is probable. "
+            "What do you hear at temperature 0.1?",
             ["all notes alike", "one note alone", "the same chord, louder"],
             lambda: truth,
             f"Dividing by 0.1 makes the differences ten times as large: the first class gets {colder[0]:.4f}.",

@@ -9,7 +9,6 @@ from functools import cache
 
 import numpy as np
 import torch
-import torchaudio.functional as AF
 from jaxtyping import Float
 from torch import Tensor
 
@@ -17,7 +16,7 @@ from helpers.concepts import spectral
 from helpers.explorers.sources import note
 
 RATE, LENGTH = 16_000, 32_000  # Hz; samples: two seconds
-CENTS = 87 / 86  # a ratio of small numbers, 20.01 cents
+SHARP = 2 ** (20 / 1200)  # 20 cents, a fifth of a semitone
 Wave = Float[Tensor, "time"]
 SOURCES = ("a plucked string", "a chord", "a brass note")
 VERSIONS = (
@@ -37,6 +36,12 @@ def pluck(frequency: float, peak: float = 0.15) -> Wave:
     return x * (t / 0.004).clamp(max=1) * ((2.0 - t) / 0.05).clamp(max=1)
 
 
+def faster(x: Wave, ratio: float) -> Wave:
+    """A recording played faster, as tape would be: all frequencies `ratio` times as high, what would be above 8 kHz left out."""
+    n = round(len(x) / ratio)
+    return torch.fft.irfft(torch.fft.rfft(x)[: n // 2 + 1], n=n) * n / len(x)
+
+
 @cache
 def original(source: str, ratio: float = 1.0) -> Wave:
     """A source, float64, with all its frequencies `ratio` times as high. Raises ValueError where there is no such source."""
@@ -47,10 +52,7 @@ def original(source: str, ratio: float = 1.0) -> Wave:
     if source != "a brass note":
         raise ValueError(f"No source is called {source!r}; there are {', '.join(SOURCES)}.")
     x = 0.4 * note("brass").sound().double()
-    if ratio != 1:  # a recording is played faster, as tape would be
-        up, down = (2, 1) if ratio == 2 else (87, 86)
-        x = AF.resample(x, up, down, lowpass_filter_width=32)
-    return x[:LENGTH] * torch.linspace(40, 0, LENGTH).clamp(max=1).double()
+    return faster(x, ratio)[:LENGTH] * torch.linspace(40, 0, LENGTH, dtype=torch.float64).clamp(max=1)
 
 
 @cache
@@ -64,7 +66,7 @@ def version(source: str, name: str) -> Wave:
     if name == "5 ms late":
         return torch.cat([torch.zeros(80, dtype=x.dtype), x[:-80]])
     if name in ("20 cents sharp", "an octave up"):
-        return original(source, CENTS if name == "20 cents sharp" else 2.0)
+        return original(source, SHARP if name == "20 cents sharp" else 2.0)
     if name == "clipped":
         limit = 0.3 * float(x.abs().max())
         return x.clamp(-limit, limit)
