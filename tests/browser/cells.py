@@ -9,7 +9,10 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 from helpers.datasets.notes import FAMILIES, load_notes
-from helpers.explorers import (Activations, Binary, Codec, Confusion, Convolution, Descent, Kernels, Minimiser, Pattern, Question, Slope, Softmax, Spectrogram, Training)
+from helpers.explorers import (
+    Activations, Binary, Codec, Confusion, Convolution, Descent, Kernels, Minimiser, Pattern, Question, Slope,
+    Softmax, Spectrogram, Training,
+)
 from helpers.train import fit
 from helpers.views import Player, Track
 """
