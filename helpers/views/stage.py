@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, fields
+from functools import lru_cache
 from typing import ClassVar
 
 import numpy as np
@@ -148,6 +149,7 @@ class Stage(Grid):
     _esm = script("link", "transport", "geometry", "numbers", "paint", "hand", "plane", "grid")
 
 
+@lru_cache(maxsize=256)
 def round_ticks(lo: float, hi: float, count: float) -> list[Tick]:
     """About so many round numbers from lo to hi, with what to write at each.
 

@@ -4,9 +4,10 @@ import numpy as np
 import pytest
 from playwright.sync_api import expect
 
-from helpers.explorers import Convolution, Kernels, Pattern
-from tests.browser.cells import IMPORTS, MAKERS, TRAINING, cell
+from helpers.explorers import Convolution, Descent, Kernels, Pattern
+from tests.browser.cells import IMPORTS, MAKERS, TRAINING, cell, headless
 from tests.browser.latency import TABLE, Recorder
+from tests.browser.planes import layer_of
 
 BROWSER, KERNEL, PAINT, SOUND, CANCEL, PROGRESS = 33, 60, 300, 150, 200, 250  # ms
 N = 30  # samples, the first five of which do not count
@@ -62,6 +63,10 @@ STOPPED = """(cell) => {
     seen.observe(cell, { childList: true, characterData: true, subtree: true });
   }, true);
 }"""
+
+DRAGS = [  # explorer, plane, the layer whose first dot is dragged, from where to where
+    ("Descent()", "surface", "start", ((-1.8, -1.8), (1.8, 1.8))),
+]
 
 
 @pytest.fixture
@@ -165,6 +170,33 @@ def test_hover_over_kernels(lab):
     TABLE.add("hover: another kernel, large, from Python (Kernels)", recorder.times("answered"), KERNEL)
 
 
+def test_scrub_a_race(lab):
+    [shown] = lab.show(cell("Descent()"))
+    grid = Descent().grid
+    recorder = Recorder(shown.drawn(), "pointermove")
+    lab.page.mouse.move(*shown.at(grid, "loss", 50, -1))
+    lab.page.mouse.down()
+    for i in range(N):
+        recorder.sample(lambda i=i: lab.page.mouse.move(*shown.at(grid, "loss", 3 + (29 * i) % 95, -1)), pause=120)
+    lab.page.mouse.up()
+    TABLE.add("scrub: paths drawn (Descent)", recorder.times("drawn"), BROWSER)
+
+
+@pytest.mark.parametrize(("maker", "plane", "layer", "to"), DRAGS)
+def test_drag(lab, maker, plane, layer, to):
+    [shown] = lab.show(cell(maker))
+    grid = headless(maker).grid
+    recorder = Recorder(shown.drawn(), "pointermove")
+    lab.page.mouse.move(*shown.at(grid, plane, *layer_of(grid, plane, layer).xy[0]))
+    lab.page.mouse.down()
+    for i in range(N):
+        x, y = np.array(to[0]) + (np.array(to[1]) - to[0]) * ((7 * i) % N) / N
+        recorder.sample(lambda x=x, y=y: lab.page.mouse.move(*shown.at(grid, plane, x, y)), pause=150)
+    lab.page.mouse.up()
+    TABLE.add(f"drag: {layer} drawn ({maker})", recorder.times("drawn"), BROWSER)
+    TABLE.add(f"drag: {layer} answered by Python ({maker})", recorder.times("answered"), KERNEL)
+
+
 def test_first_paint(lab):
     lab.page.evaluate(FIRST)
     for _ in range(5):
@@ -172,7 +204,7 @@ def test_first_paint(lab):
         for each in shown:
             each.drawn()
     times = lab.page.evaluate("() => { paintObserver.disconnect(); return painted; }")
-    TABLE.add("first paint of an explorer (all six)", times[len(MAKERS) :], PAINT)
+    TABLE.add("first paint of an explorer (each of them)", times[len(MAKERS) :], PAINT)
 
 
 def test_click_to_sound(lab):
