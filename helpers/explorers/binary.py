@@ -56,9 +56,8 @@ class Binary(Explorer):
         self.set(logit=round(min(max(x, -self._state["reach"]), self._state["reach"]), 2))
 
     def settle(self, state: dict, changes: dict) -> dict:
-        if isinstance(state["logit"], int | float) and abs(state["logit"]) <= REACHES[-1]:
-            wider = (r for r in REACHES if r >= max(abs(state["logit"]), state["reach"]))
-            state["reach"] = next(wider, state["reach"])
+        if state["reach"] in REACHES:  # the picture widens so that the logit is on it
+            state["reach"] = next((r for r in REACHES if r >= max(abs(state["logit"]), state["reach"])), REACHES[-1])
         return state
 
     def impossible(self, state: dict) -> str | None:

@@ -80,7 +80,7 @@ class Minimiser(Explorer):
         return None
 
     def compute(self) -> None:
-        y, guess = torch.tensor(self._state["points"], dtype=torch.float64), torch.tensor(self._state["guess"]).double()
+        y, guess = (torch.tensor(self._state[name], dtype=torch.float64) for name in ("points", "guess"))
         delta = self._state["delta"]
         c = torch.linspace(LOW, HIGH, 361, dtype=torch.float64)  # every twentieth of a semitone
         share = 1 / len(y) if self._state["reduction"] == "mean" else 1.0

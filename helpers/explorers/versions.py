@@ -36,7 +36,7 @@ def pluck(frequency: float, peak: float = 0.15) -> Wave:
     return x * (t / 0.004).clamp(max=1) * ((2.0 - t) / 0.05).clamp(max=1)
 
 
-def faster(x: Wave, ratio: float) -> Wave:
+def faster(x: Wave, ratio: float) -> Float[Tensor, "less"]:
     """A recording played faster, as tape would be: all frequencies `ratio` times as high, what would be above 8 kHz left out."""
     n = round(len(x) / ratio)
     return torch.fft.irfft(torch.fft.rfft(x)[: n // 2 + 1], n=n) * n / len(x)

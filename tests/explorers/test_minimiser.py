@@ -1,0 +1,108 @@
+"""The choir's one note against numpy, torch and a search; drags, and what is heard."""
+
+import numpy as np
+import pytest
+import torch
+import torch.nn.functional as F
+
+from helpers import audio
+from helpers.explorers import Minimiser
+from helpers.explorers.minimiser import HIGH, HOME, LOW
+
+STATES = [
+    {},
+    {"points": [0.3, -2.0, 5.0], "guess": 1.2, "delta": 0.4},
+    {"points": [0.0, 7.0], "guess": -1.0, "delta": 3.0, "reduction": "sum"},
+    {"points": [4.0], "guess": 4.0},
+]
+
+
+@pytest.mark.parametrize("state", STATES, ids=str)
+def test_every_number_is_torchs_or_numpys(state):
+    explorer = Minimiser(**state)
+    result, state = explorer.result(), explorer.state
+    y, how = torch.tensor(state["points"], dtype=torch.float64), {"reduction": state["reduction"]}
+    theirs = {
+        "L1": lambda c: F.l1_loss(c.expand(len(y)), y, **how),
+        "L2": lambda c: F.mse_loss(c.expand(len(y)), y, **how),
+        "Huber": lambda c: F.huber_loss(c.expand(len(y)), y, delta=state["delta"], **how),
+    }
+    for name, loss in theirs.items():
+        guess = torch.tensor(state["guess"], dtype=torch.float64, requires_grad=True)
+        value = loss(guess)
+        assert result[f"{name} at guess"] == pytest.approx(value.item(), rel=1e-9)
+        (slope,) = torch.autograd.grad(value, guess)
+        assert result[f"{name} slope"] == pytest.approx(slope.item(), abs=1e-9)
+        assert result[f"{name} pulls"].sum() == pytest.approx(slope.item(), abs=1e-9)
+        curve = torch.stack([loss(c) for c in torch.from_numpy(result["c"])])
+        np.testing.assert_allclose(result[f"{name} curve"], curve, rtol=1e-9)
+        assert result[f"{name} least"] == pytest.approx(loss(torch.tensor(result[f"{name} best"][0])).item(), abs=1e-9)
+        assert result[f"{name} least"] <= curve.min() + 1e-9
+    assert result["L2 best"] == pytest.approx(np.mean(state["points"]))
+    assert result["L1 best"].mean() == pytest.approx(np.median(state["points"]))
+
+
+def test_the_outlier_takes_the_mean_along_and_not_the_median():
+    explorer = Minimiser(points=[-0.2, 0.0, 0.1, 0.3, 0.4])
+    before = explorer.result()
+    explorer._drag("singers", "singer", 4, 12.4, 0.0)
+    after = explorer.result()
+    assert explorer.state["points"] == [-0.2, 0.0, 0.1, 0.3, 12.4]
+    assert after["L2 best"] - before["L2 best"] == pytest.approx(12 / 5)
+    assert (after["L1 best"] == before["L1 best"]).all()
+    assert after["L1 best"][0] <= after["Huber best"][0] < after["L2 best"][0]
+
+
+def test_dragging_moves_a_singer_or_the_guess_and_stays_in_the_picture():
+    explorer = Minimiser()
+    explorer._drag("singers", "singer", 2, 99.0, 3.0)
+    assert explorer.state["points"][2] == HIGH
+    for panel, layer in (("loss L2", "guess"), ("singers", "guess here")):
+        explorer._drag(panel, layer, 0, -50.0, 0.0)
+        assert explorer.state["guess"] == LOW
+        explorer._drag(panel, layer, 0, 3.14, 0.0)
+        assert explorer.state["guess"] == 3.1
+    assert explorer.problem is None
+
+
+def test_a_click_adds_a_singer_until_the_stage_is_full():
+    explorer = Minimiser(points=[0.0])
+    for n in range(2, 10):
+        explorer.grid._receive(
+            explorer.grid, {"type": "place", "panel": "singers", "x": n / 2, "y": 1.0, "shift": False, "id": n}, []
+        )
+        assert len(explorer.state["points"]) == n
+    explorer.grid._receive(explorer.grid, {"type": "place", "panel": "singers", "x": 1.0, "y": 1.0, "shift": False, "id": 10}, [])
+    assert "room for 1 to 9" in explorer.problem
+    assert len(explorer.state["points"]) == 9
+
+
+def test_what_a_loss_chooses_is_heard_at_its_pitch():
+    explorer = Minimiser()
+    sounds = {track.name.split("'")[0]: track.samples for track in explorer.tracks()}
+    for name in ("L1", "L2"):
+        alone = sounds[name][2_000:10_000].astype(np.float64)  # before the choir comes in
+        spectrum = np.abs(np.fft.rfft(alone * np.hanning(len(alone)), 2**17))
+        heard = spectrum.argmax() * 16_000 / 2**17
+        assert heard == pytest.approx(audio.hertz(HOME + explorer.result()[f"{name} best"].mean()), rel=2e-3)
+
+
+def test_bad_states_are_explained():
+    for state, words in (
+        ({"points": []}, "room for 1 to 9"),
+        ({"points": [0.0] * 10}, "10 singers"),
+        ({"points": [20.0]}, "20 semitones is off the picture"),
+        ({"points": ["a"]}, "as a number of semitones"),
+        ({"delta": 0.0}, "above 0"),
+        ({"reduction": "none"}, "choose one of mean, sum"),
+    ):
+        with pytest.raises(ValueError, match=words):
+            Minimiser(**state)
+
+
+def test_the_question_is_answered_by_the_default_choir():
+    asked = Minimiser(predict=True).asked
+    assert asked.truth() == "L1 near 0, L2 near 2"
+    result = Minimiser().result()
+    assert abs(result["L1 best"].mean()) < 0.5
+    assert abs(result["L2 best"].mean() - 2) < 0.5
