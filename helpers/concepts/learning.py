@@ -18,6 +18,7 @@ from helpers.concepts.neuron import Net, Points, Theta
 LOSSES = ("cross-entropy", "squared", "hinge")
 OPTIMISERS = ("SGD", "Adam")
 BETAS, EPSILON = (0.9, 0.999), 1e-8
+FARTHEST = 1000.0
 Labels = Float[np.ndarray, "point"]
 PreActivations = Float[np.ndarray, "*run point"]
 
@@ -98,7 +99,10 @@ class Recipe:
 
 
 def train(net: Net, theta: Float[np.ndarray, "parameter"], X: Points, y: Labels, recipe: Recipe, steps: int) -> Theta:
-    """θ after each update, a row a step, row 0 as it was given: (steps + 1, parameter)."""
+    """θ after each update, a row a step, row 0 as it was given: (steps + 1, parameter).
+
+    A run that diverges ends before the first step that would take a parameter beyond ±1,000: it has fewer rows.
+    """
     run = np.empty((steps + 1, len(theta)))
     run[0] = theta
     learns = np.ones(len(theta)) if recipe.bias else 1.0 - net.biases()
@@ -113,4 +117,6 @@ def train(net: Net, theta: Float[np.ndarray, "parameter"], X: Points, y: Labels,
             v = BETAS[1] * v + (1 - BETAS[1]) * g * g
             g = m / (1 - BETAS[0] ** (t + 1)) / (np.sqrt(v / (1 - BETAS[1] ** (t + 1))) + EPSILON)
         run[t + 1] = run[t] - lr * g
+        if not np.abs(run[t + 1]).max() <= FARTHEST:
+            return run[: t + 1]
     return run

@@ -81,6 +81,8 @@ class Net:
             passed.append((z, h))
         return passed
 
+LONGEST = 0.8  # what an arrow's length comes near to, as the weights grow
+
 
 def plane(box: Box, count: int) -> Points:
     """count × count even places of a square, its edges included, row by row from the least second feature up."""
@@ -89,10 +91,13 @@ def plane(box: Box, count: int) -> Points:
     return np.stack([x1.ravel(), x2.ravel()], 1)
 
 
-def maps(net: Net, theta: Float[np.ndarray, "parameter"], box: Box, count: int) -> list[Float[np.ndarray, "unit row column"]]:
-    """What each unit of each layer says all over the plane; row 0 is the least second feature."""
+Maps = Float[np.ndarray, "unit row column"]
+
+
+def maps(net: Net, theta: Float[np.ndarray, "parameter"], box: Box, count: int) -> list[tuple[Maps, Maps]]:
+    """For each layer, its units' pre-activations and outputs all over the plane; row 0 is the least second feature."""
     passed = net.forward(theta, plane(box, count))
-    return [h.T.reshape(-1, count, count) for _, h in passed]
+    return [(z.T.reshape(-1, count, count), h.T.reshape(-1, count, count)) for z, h in passed]
 
 
 def boundary(w: Float[np.ndarray, "2"], b: float, box: Box) -> Float[np.ndarray, "2 2"] | None:
@@ -111,6 +116,18 @@ def boundary(w: Float[np.ndarray, "2"], b: float, box: Box) -> Float[np.ndarray,
     first = ends[0]  # a line through a corner meets two edges in the same place: take the end that is farthest from it
     last = ends[np.linalg.norm(ends - first, axis=1).argmax()]
     return np.stack([first, last]) if np.linalg.norm(last - first) > reach else None
+
+
+def arrow(w: Float[np.ndarray, "2"], half: float = 4.0) -> Float[np.ndarray, "2"]:
+    """Weights as an arrow that stays short: along w, 0.8 |w| / (|w| + 4) long."""
+    return w * LONGEST / (math.hypot(*w) + half)
+
+
+def weights_of(arrow: Float[np.ndarray, "2"], half: float = 4.0, most: float = 100.0) -> Float[np.ndarray, "2"]:
+    """The weights that an arrow stands for; one that is too long stands for |w| = `most`."""
+    length = math.hypot(*arrow)
+    size = half * length / (LONGEST - length) if length < LONGEST * most / (most + half) else most
+    return arrow * (size / length) if length else np.zeros(2)
 
 
 def accuracy(z: Float[np.ndarray, "*run point"], y: Float[np.ndarray, "point"]) -> Float[np.ndarray, "*run"]:

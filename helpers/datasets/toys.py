@@ -47,7 +47,7 @@ def load(name: str, count: int = 60, noise: float = 0.1, seed: int = 0) -> tuple
     if name not in TOYS:
         raise ValueError(f"There is no set {name!r}; choose one of {', '.join(TOYS)}.")
     X, y = TOYS[name].draw(np.random.default_rng(seed), count, noise)
-    return np.clip(X, -REACH, REACH), y
+    return np.clip(X, -REACH, REACH).round(3), y
 
 
 # ---- sounds

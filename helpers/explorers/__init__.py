@@ -1,6 +1,7 @@
 """The interactive face of each concept: drag, hear, predict."""
 
 from helpers.explorers.activations import Activations
+from helpers.explorers.batches import Batches
 from helpers.explorers.binary import Binary
 from helpers.explorers.codec import Codec
 from helpers.explorers.confusion import Confusion
@@ -8,6 +9,7 @@ from helpers.explorers.convolution import Convolution
 from helpers.explorers.descent import Descent
 from helpers.explorers.kernels import Kernels
 from helpers.explorers.minimiser import Minimiser
+from helpers.explorers.neuron import Neuron
 from helpers.explorers.pattern import Pattern
 from helpers.explorers.question import Question
 from helpers.explorers.slope import Slope
@@ -17,6 +19,7 @@ from helpers.explorers.training import Training
 
 __all__ = [
     "Activations",
+    "Batches",
     "Binary",
     "Codec",
     "Confusion",
@@ -24,6 +27,7 @@ __all__ = [
     "Descent",
     "Kernels",
     "Minimiser",
+    "Neuron",
     "Pattern",
     "Question",
     "Slope",

@@ -10,8 +10,8 @@ import torch.nn.functional as F
 from torch import nn
 from helpers.datasets.notes import FAMILIES, load_notes
 from helpers.explorers import (
-    Activations, Binary, Codec, Confusion, Convolution, Descent, Kernels, Minimiser, Pattern, Question, Slope,
-    Softmax, Spectrogram, Training,
+    Activations, Batches, Binary, Codec, Confusion, Convolution, Descent, Kernels,
+    Minimiser, Neuron, Pattern, Question, Slope, Softmax, Spectrogram, Training,
 )
 from helpers.train import fit
 from helpers.views import Player, Track
@@ -24,12 +24,14 @@ torch.manual_seed(0)
 model = nn.Sequential(nn.Conv2d(1, 8, 5, stride=2, padding=2), nn.ReLU(), nn.Conv2d(8, 16, 3, stride=2), nn.ReLU())
 """
 MAKERS = {
+    "Batches": "Batches()",
     "Slope": "Slope()",
     "Minimiser": "Minimiser()",
     "Binary": "Binary()",
     "Softmax": "Softmax()",
     "Codec": "Codec()",
     "Descent": "Descent()",
+    "Neuron": "Neuron()",
     "Convolution": "Convolution()",
     "Pattern": "Pattern(kernel='rising')",
     "Spectrogram": "Spectrogram()",

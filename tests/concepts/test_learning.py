@@ -116,3 +116,12 @@ def test_what_cannot_train_is_refused(recipe, way_out):
 def test_an_unknown_loss_is_refused():
     with pytest.raises(ValueError, match="choose one of cross-entropy"):
         losses(np.zeros(1), np.zeros(1), "sigmoid", "absolute")
+
+
+def test_a_run_that_diverges_ends_before_it_is_out_of_reach():
+    net, far = Net((2, 1), out="identity"), 100 * X
+    run = train(net, net.initial(0), far, Y, Recipe("squared", rates=((0, 10.0),)), 100)
+    assert 1 <= len(run) < 20
+    assert np.abs(run).max() <= 1000
+    g = gradient(net, run[-1], far[(last := next(islice(batches(37, 16, 0), len(run) - 1, None)))], Y[last], "squared")
+    assert np.abs(run[-1] - 10 * g).max() > 1000

@@ -5,7 +5,7 @@ import pytest
 import torch
 from torch import nn
 
-from helpers.concepts.neuron import Net, accuracy, boundary, maps, plane
+from helpers.concepts.neuron import Net, accuracy, arrow, boundary, maps, plane, weights_of
 
 MODULES = {"tanh": nn.Tanh, "sigmoid": nn.Sigmoid, "ReLU": nn.ReLU, "GELU": nn.GELU, "identity": nn.Identity}
 NETS = [Net((2, 1)), Net((2, 1), out="tanh"), Net((2, 4, 1)), Net((2, 8, 3, 5, 1), "ReLU"), Net((2, 3, 3, 1), "GELU", "identity")]
@@ -57,12 +57,13 @@ def test_a_map_is_the_output_at_even_places_edges_included():
     net = Net((2, 3, 1))
     theta = net.initial(0)
     layers = maps(net, theta, BOX, 6)
-    assert [layer.shape for layer in layers] == [(3, 6, 6), (1, 6, 6)]
+    assert [h.shape for _, h in layers] == [(3, 6, 6), (1, 6, 6)]
     model = as_torch(net, theta)
     for row in range(6):
         for column in range(6):
             x = torch.tensor([-1.2 + 0.48 * column, -1.2 + 0.48 * row], dtype=torch.float64)
-            assert layers[1][0, row, column] == pytest.approx(model(x).item(), rel=1e-12)
+            assert layers[1][1][0, row, column] == pytest.approx(model(x).item(), rel=1e-12)
+            assert layers[0][0][2, row, column] == pytest.approx(model[0](x)[2].item(), rel=1e-12)
     assert len(plane(BOX, 6)) == 36
 
 
@@ -103,3 +104,14 @@ def test_accuracy_counts_the_right_side():
 def test_what_is_no_network_is_refused(net, way_out):
     with pytest.raises(ValueError, match=way_out):
         Net(**net)
+
+
+def test_an_arrow_stands_for_its_weights_and_never_grows_long():
+    random = np.random.default_rng(0)
+    for size in (0.01, 1.0, 4.0, 50.0):
+        w = random.normal(size=2)
+        w *= size / np.linalg.norm(w)
+        np.testing.assert_allclose(weights_of(arrow(w)), w, rtol=1e-9)
+        assert np.linalg.norm(arrow(w)) == pytest.approx(0.8 * size / (size + 4))
+    assert np.linalg.norm(weights_of(np.array([3.0, 4.0]))) == pytest.approx(100)
+    assert not weights_of(np.zeros(2)).any()

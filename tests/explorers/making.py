@@ -10,6 +10,7 @@ from torch import nn
 from helpers.datasets.notes import FAMILIES, Notes, load_notes
 from helpers.explorers import (
     Activations,
+    Batches,
     Binary,
     Codec,
     Confusion,
@@ -17,6 +18,7 @@ from helpers.explorers import (
     Descent,
     Kernels,
     Minimiser,
+    Neuron,
     Pattern,
     Slope,
     Softmax,
@@ -53,10 +55,19 @@ def stages() -> list[torch.Tensor]:
     return [torch.randn(6, 1, 5, 5, generator=torch.Generator().manual_seed(seed)) for seed in range(3)]
 
 
+@cache
+def sounds() -> list[np.ndarray]:
+    """Two tones and two hisses, as somebody might have recorded them."""
+    noise = np.random.default_rng(0).normal(size=8000) * np.exp(-np.arange(8000) / 2000) / 8
+    tones = [0.3 * np.sin(2 * np.pi * f * np.arange(6000) / 16_000) * np.minimum(np.arange(6000) / 1500, 1) for f in (220, 330)]
+    return [x.astype(np.float32) for x in (*tones, noise, 0.5 * noise)]
+
+
 GIVEN = {
     Activations: lambda: {"model": network(), "notes": notes()},
     Confusion: lambda: {"logits": logits(), "notes": notes()},
 }
+OWN = {"mine": lambda: {"weights": stages()}, "yours": lambda: {"sounds": sounds(), "labels": [0, 0, 1, 1]}}
 
 
 @dataclass(frozen=True, eq=False)
@@ -69,7 +80,8 @@ class Case:
     sounds: bool = True
 
     def make(self, **options: object) -> Explorer:
-        given = {"weights": stages()} if self.state.get("network") == "mine" else GIVEN.get(self.kind, dict)()
+        own = OWN.get(self.state.get("network") or self.state.get("data"), GIVEN.get(self.kind, dict))
+        given = own()
         return self.kind(**given, **{**self.state, **options})
 
 
@@ -111,6 +123,12 @@ CASES = [
     Case("a valley", Slope, {"position": 3}),
     Case("noisy hills", Slope, {"curve": "hills", "noise": 2.0, "lr": 0.2, "seed": 3, "beta": 0.3}),
     Case("it climbs", Slope, {"lr": 2.5, "start": 1.0, "steps": 100}),
+    Case("sixteen at a time", Batches),
+    Case("pairs that may come twice", Batches, {"batch": 2, "replacement": True, "steps": 80, "position": 5, "lr": 0.2}),
+    Case("a neuron", Neuron),
+    Case("a neuron without bias", Neuron, {"data": "two Gaussians", "bias": False, "lr": 1.0, "picked": 3, "position": 20}),
+    Case("a hidden layer", Neuron, {"data": "thirds", "layers": 1, "units": 3, "activation": "ReLU", "unit": "1.2"}),
+    Case("my sounds", Neuron, {"data": "yours", "position": 7}),
 ]
 KINDS = list({case.kind: case for case in reversed(CASES)}.values())  # one case of each kind
 

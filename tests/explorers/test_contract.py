@@ -16,7 +16,7 @@ import numpy as np
 import pytest
 from ipywidgets.widgets.widget import Widget, _instances
 
-from helpers.explorers import Convolution, Kernels, Pattern, Spectrogram, cells
+from helpers.explorers import Convolution, Kernels, Neuron, Pattern, Spectrogram, cells
 from helpers.explorers.base import Explorer
 from helpers.explorers.newest import INTERVAL
 from tests.explorers.making import CASES, KINDS, Case, same
@@ -546,6 +546,17 @@ IMPOSSIBLE = [  # what is asked, and words of what would do
     (Kernels, {"network": "alexnet"}, "torchvision"),
     (Kernels, {"order": "beauty"}, "pitch"),
     (Kernels, {"kernel": 128}, "0 to 127"),
+    (Neuron, {"data": "moons"}, "plucked vs bowed"),
+    (Neuron, {"data": "yours"}, r"Neuron\.of"),
+    (Neuron, {"layers": 4}, "0 to 3"),
+    (Neuron, {"lr": 0.0}, "0.001 to 10"),
+    (Neuron, {"activation": "softmax"}, "sigmoid"),
+    (Neuron, {"points": [[0, 0, 0], [0, 0.5, 0]]}, "both classes"),
+    (Neuron, {"points": [[0, 9, 0], [0, 0.5, 1]]}, "within ±1.2"),
+    (Neuron, {"rates": [[5, 0.1]]}, "from step 0 on"),
+    (Neuron, {"unit": "1.1"}, "output"),
+    (Neuron, {"picked": 60}, "0 to 59"),
+    (Neuron, {"position": 101}, "0 to 100"),
 ]
 IMPOSSIBLE_WITH_NOTES = [
     ("confusion", {"truth": "tuba"}, "brass"),

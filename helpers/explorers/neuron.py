@@ -1,0 +1,326 @@
+"""One neuron, or a few, between two kinds of sounds: drag the line, the points, the weights; see it learn, hear it decide.
+
+Notebook: 01_neurons. Concepts: helpers/concepts/neuron.py, learning.py. The picture: helpers/explorers/feature_plane.py.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import lru_cache
+from typing import ClassVar
+
+import ipywidgets as widgets
+import numpy as np
+
+from helpers.concepts.activation import dead
+from helpers.concepts.learning import losses
+from helpers.concepts.neuron import Net, accuracy, arrow, boundary, maps, weights_of
+from helpers.datasets import toys
+from helpers.explorers import feature_plane, neuron_state, neuron_words
+from helpers.explorers.base import Explorer
+from helpers.explorers.neuron_state import FRAMES, MOST_WEIGHT, OFFERED, net
+from helpers.explorers.question import Question
+from helpers.views import Stage, Track
+from helpers.views.grid import Grid
+
+QUICK = 300  # steps of training that a network goes through while a point is dragged
+SPACING = 0.22  # seconds from one sound to the next
+BOX = (-toys.REACH, toys.REACH)
+
+
+class Neuron(Explorer):
+    """Two classes of sounds on a plane, and a neuron that tells them apart; or a network of up to three hidden layers.
+
+    sounds, labels: your own waveforms at 16 kHz and their classes, 0 or 1; then data="yours" is offered. State: data
+    (which sounds), points ([x1, x2, class] of each, if they were moved), noise, seed (of points, weights and batches);
+    layers 0–3 and units 1–8 (hidden), activation (of the hidden units; without any, of the neuron), loss (cross-entropy
+    and hinge look at z, squared at the output), optimiser, lr, rates ([step, lr] pairs: from that step on), batch, steps,
+    bias (False: it stays 0), w1, w2, b (of a single neuron, before the first step), brush (the class of a new point),
+    picked (a point, or −1), unit (whose map: "output", or "1.3" for layer 1, unit 3), position (in hundredths of the steps).
+    """
+
+    view: ClassVar[type[Grid]] = Stage
+    axis: ClassVar[str] = "position"
+    defaults: ClassVar[dict] = {
+        "data": "plucked vs bowed",
+        "points": None,
+        "noise": 0.1,
+        "seed": 0,
+        "layers": 0,
+        "units": 4,
+        "activation": "sigmoid",
+        "loss": "cross-entropy",
+        "optimiser": "SGD",
+        "lr": 0.3,
+        "rates": [[0, 0.3]],
+        "batch": 16,
+        "steps": 100,
+        "bias": True,
+        "w1": 0.3874,
+        "w2": -0.6511,
+        "b": -0.6492,
+        "brush": 0,
+        "picked": -1,
+        "unit": "output",
+        "position": 0,
+    }
+    _deep: ClassVar[dict] = {"activation": "tanh", "optimiser": "Adam", "lr": 0.05, "steps": 300}
+    presets: ClassVar[dict[str, dict]] = {
+        "kick or hi-hat": {"data": "kick vs hi-hat"},
+        "plucked or bowed": {},
+        "two Gaussians": {"data": "two Gaussians", "steps": 300, "lr": 1.0},
+        "without bias": {"data": "two Gaussians", "steps": 300, "lr": 1.0, "bias": False},
+        "a step that cannot learn": {"activation": "step", "loss": "squared"},
+        "thirds, one neuron": {"data": "thirds", "steps": 300},
+        "thirds, a hidden layer": {"data": "thirds", "layers": 1, "units": 4, **_deep},
+        "circle": {"data": "circle", "layers": 1, "units": 4, **_deep},
+        "two spirals": {"data": "two spirals", "layers": 2, "units": 8, **_deep, "steps": 3000, "batch": 60},
+    }
+
+    def __init__(self, sounds: Sequence | None = None, labels: Sequence | None = None, **options: object) -> None:
+        self.sounds, self.own = None, None
+        if sounds is not None:
+            self.given = {"sounds": sounds, "labels": labels}
+            self.sounds = [np.asarray(x, dtype=np.float32) for x in sounds]
+            self.own = neuron_state.placed(self.sounds, labels)
+            options = {"data": "yours", **options}
+        super().__init__(**options)
+
+    @classmethod
+    def of(cls, sounds: Sequence, labels: Sequence, **options: object) -> Neuron:
+        """The neuron between your own sounds: their centroid and attack are measured, labels are 0 or 1."""
+        return cls(sounds, labels, **options)
+
+    def build(self) -> None:
+        data = [name for name in OFFERED["data"] if name != "yours" or self.own is not None]
+        for name, options in {**OFFERED, "data": data}.items():
+            self.control(name, widgets.Dropdown(options=list(options), description=name))
+        for name, least, most in (("layers", 0, 3), ("units", 1, 8), ("batch", 1, 60), ("seed", 0, 20)):
+            self.control(name, widgets.IntSlider(min=least, max=most, description=name))
+        self.control("noise", widgets.FloatSlider(min=0.0, max=0.5, step=0.05, description="noise"))
+        self.control("lr", widgets.FloatLogSlider(min=-3, max=1, step=0.05, readout_format=".3f", description="rate"))
+        self.control("bias", widgets.ToggleButton(description="bias", tooltip="without: b stays 0", layout={"width": "80px"}))
+        for name in ("w1", "w2", "b"):
+            look = {"width": "160px"}
+            self.control(name, widgets.BoundedFloatText(min=-MOST_WEIGHT, max=MOST_WEIGHT, step=0.1, description=name, layout=look))
+        brushes = [("class 0", 0), ("class 1", 1)]
+        self.control("brush", widgets.ToggleButtons(options=brushes, description="new points", style={"button_width": "70px"}))
+        self.grid.on("drag", self._drag)
+        self.grid.on("drop", self._drop)
+        self.grid.on("pick", self._pick)
+        self.grid.on(
+            "place", lambda panel, x, y, shift: self._change([*self.points(), [round(x, 3), round(y, 3), self._state["brush"]]])
+        )
+        self.grid.on("hover", lambda panel, row, column: self.set(unit=panel.removeprefix("unit ")))
+
+    def _drag(self, panel: str, layer: str, index: int, x: float, y: float) -> None:
+        if not self._state["layers"] or self._state["steps"] <= QUICK:  # else its training waits until it is let go
+            self._drop(panel, layer, index, x, y)
+
+    def _drop(self, panel: str, layer: str, index: int, x: float, y: float) -> None:
+        if layer == "handles":
+            self._turn(index, np.array([x, y]))
+        else:
+            points = self.points()
+            at = self._indices(layer)[index]
+            points[at] = [round(x, 3), round(y, 3), points[at][2]]
+            self._change(points)
+
+    def _turn(self, index: int, to: np.ndarray) -> None:
+        """The line's middle moves the line (bias); the tip of the arrow turns it about its middle (weights)."""
+        w = self.result_["weights"][:2]
+        if index:
+            middle = self.result_["boundary"].mean(0)
+            w = weights_of(to - middle)
+            to = middle
+        self.set(w1=float(w[0]), w2=float(w[1]), b=float(-w @ to) if self._state["bias"] else 0.0, position=0)
+
+    def _pick(self, panel: str, layer: str, index: int, shift: bool) -> None:
+        at = self._indices(layer)[index]
+        if shift and self._state["data"] != "yours":
+            points = self.points()
+            del points[at]
+            self._change(points)
+            return
+        self.set(picked=at)
+        self.player.play(0)
+
+    def _change(self, points: list) -> None:
+        if self._state["data"] == "yours":
+            self.problem = "These are your sounds: where they lie was measured. Choose another set to move points."
+            self._show()
+            return
+        self.set(points=points, picked=-1 if len(points) != len(self.points()) else self._state["picked"])
+
+    def _indices(self, layer: str) -> list[int]:
+        """Which points the dots of a layer are."""
+        return [i for i, (_, _, label) in enumerate(self.points()) if label == int(layer.removeprefix("class "))]
+
+    def points(self, state: dict | None = None) -> list[list]:
+        """[x1, x2, class] of each point."""
+        state = state or self._state
+        if state["points"] is not None:
+            return [list(point) for point in state["points"]]
+        if state["data"] == "yours":
+            return [list(point) for point in self.own]
+        X, y = toys.load(state["data"], noise=state["noise"], seed=state["seed"])
+        return [[float(x1), float(x2), int(label)] for (x1, x2), label in zip(X, y, strict=True)]
+
+    def settle(self, state: dict, changes: dict) -> dict:
+        if {"data", "noise", "seed"} & changes.keys() and "points" not in changes:
+            state["points"], state["picked"] = None, changes.get("picked", -1)
+        if {"layers", "units"} & changes.keys() and "unit" not in changes:
+            state["unit"] = "output"
+        if "lr" in changes and "rates" not in changes:  # it holds from the step that is shown on
+            now = 0 if "position" in changes else neuron_state.step(state)
+            state["rates"] = [*(pair for pair in state["rates"] if pair[0] < now), [now, float(state["lr"])]]
+        if {"w1", "w2", "b"} & changes.keys() and "position" not in changes:
+            state["position"] = 0
+        if neuron_state.problem({**state, "lr": 1.0}):
+            return state
+        first = zip(("w1", "w2", "b"), Net((2, 1)).initial(state["seed"]).round(4).tolist(), strict=True)
+        drawn = "seed" in changes or ("bias" in changes and not state["layers"])
+        state |= {name: value for name, value in first if drawn and name not in changes}
+        if not state["bias"]:
+            state["b"] = 0.0
+        return {**state, "lr": neuron_state.rate_at(state)}
+
+    def impossible(self, state: dict) -> str | None:
+        if problem := neuron_state.problem(state):
+            return problem
+        if state["data"] == "yours" and self.own is None:
+            return "You gave no sounds of your own; call Neuron.of(sounds, labels) with some of each class."
+        if not -1 <= state["picked"] < len(self.points(state)):
+            return f"There is no point {state['picked']}; choose 0 to {len(self.points(state)) - 1}, or −1 for none."
+        return None
+
+    def count(self) -> int:
+        return FRAMES + 1
+
+    def compute(self) -> None:
+        state, network = self._state, net(self._state)
+        *X, y = np.array(self.points(), dtype=float).T
+        X, (run, diverged) = np.stack(X, 1), neuron_state.run(state, self.points())
+        at = min(state["position"], len(run) - 1)
+        theta = run[at]
+        z_run = network.forward(run, X)[-1][0][..., 0]
+        passed, drawn = network.forward(theta, X), maps(network, theta, BOX, feature_plane.NODES)
+        layer, unit = neuron_state.place(state["unit"], len(passed))
+        lost = losses(z_run, y, network.out, state["loss"]).mean(-1)
+        self.result_ = {
+            "weights": theta.copy(),
+            "step": at * state["steps"] // FRAMES,
+            "losses": lost,
+            "accuracies": accuracy(z_run, y),
+            "loss": float(lost[at]),
+            "accuracy": float(accuracy(z_run[at], y)),
+            "z": passed[layer][0][:, unit].copy(),
+            "outputs": passed[-1][1][:, 0].copy(),
+            "pre_activation_map": drawn[layer][0][unit],
+            "map": drawn[layer][1][unit],
+            "boundary_map": drawn[-1][0][0],
+            "parameters": network.parameters,
+            "diverged": diverged,
+        }
+        self._drawn = drawn
+        if state["layers"]:
+            self.result_["dead"] = sum(dead(z, network.hidden) for z, _ in passed[:-1])
+        else:
+            ends = boundary(theta[:2], float(theta[2]), BOX)
+            self.result_["boundary"] = np.empty((0, 2)) if ends is None else ends
+            if ends is not None:
+                self.result_["arrow"] = np.concatenate([ends.mean(0), ends.mean(0) + arrow(theta[:2])])
+
+    def draw(self) -> None:
+        self._only_what_matters()
+        state = self._state
+        points = np.array(self.points(), dtype=float)
+        planes = [
+            feature_plane.features(self.result_, state, points, toys.TOYS.get(state["data"]), BOX),
+            feature_plane.activation(self.result_, state, points[:, 2]),
+            *feature_plane.curves(self.result_, state, FRAMES),
+            *feature_plane.thumbnails([h for _, h in self._drawn], state),
+        ]
+        with self.grid.hold_sync():
+            self.grid.show(planes)
+            self.grid.marks = feature_plane.chosen(state)
+            self.grid.count = self.count()
+            self.grid.position = state["position"]
+            self.grid.caption = self.verdict()
+        self.player.offer(self.tracks, self._heard())
+
+    def _only_what_matters(self) -> None:
+        """Hide the controls that change nothing in this state."""
+        state = self._state
+        for name in ("w1", "w2", "b"):
+            self.controls[name].layout.display = "" if not state["layers"] else "none"
+        for name, matters in (
+            ("units", state["layers"] > 0),
+            ("noise", state["data"] != "yours"),
+            ("brush", state["data"] != "yours"),
+        ):
+            self.controls[name].layout.display = "" if matters else "none"
+
+    def verdict(self) -> str:
+        """How well it tells them apart now."""
+        return neuron_words.verdict(self.result_, self._state)
+
+    def alt(self) -> str:
+        return neuron_words.alt(self.result_, self._state)
+
+    def to_code(self) -> str:
+        state, alone = self._state, self._state["rates"] == [[0, self._state["lr"]]]
+        derived = {"rates"} if alone else {"lr"}
+        said = {name: value for name, value in state.items() if value != self.defaults[name] and name not in derived}
+        return f"Neuron({', '.join([*(f'{name}={name}' for name in self.given), *(f'{k}={v!r}' for k, v in said.items())])})"
+
+    def sound(self, index: int) -> np.ndarray:
+        """What a point sounds like."""
+        if self._state["data"] == "yours":
+            return self.sounds[index]
+        x1, x2, _ = self.points()[index]
+        return toys.TOYS[self._state["data"]].sound(x1, x2)
+
+    def tracks(self) -> list[Track]:
+        state, key, gain = self.state, self._heard(), np.clip(self.result_["outputs"], 0, 1)
+        if (picked := state["picked"]) >= 0:
+            x = self.sound(picked)
+            return [Track(f"point {picked}", x), Track("through the neuron", (gain[picked] * x).astype(np.float32))]
+        labels = np.array([label for *_, label in self.points()])
+        order = [int(i) for label in (0, 1) for i in np.flatnonzero(labels == label)[:6]]
+        sounds = lru_cache(lambda: [self.sound(i) for i in order])
+        found = [
+            Track("six of each class", lambda: _in_a_row(sounds()), key=key),
+            Track("through the neuron", lambda: _in_a_row([gain[i] * x for i, x in zip(order, sounds(), strict=True)]), key=key),
+        ]
+        ends = self.result_.get("boundary", ())
+        if len(ends) and state["data"] != "yours":
+            along, make = np.linspace(*ends, 12), toys.TOYS[state["data"]].sound
+            found.append(Track("along the line", lambda: _in_a_row([make(*place) for place in along]), key=key))
+        return found
+
+    def _heard(self) -> str:
+        """What the sound depends on."""
+        state = self._state
+        line = self.result_.get("boundary", np.empty(0)).tobytes()
+        return repr((state["data"], self.points(), state["picked"], self.result_["outputs"].tobytes(), line))
+
+    def question(self) -> Question:
+        state = self._state
+        last = float(self.result_["accuracies"][-1])
+        options = ["about half", "about three quarters", "nearly all"]
+        truth = options[0] if last < 0.63 else options[1] if last < 0.9 else options[2]
+        who = "one neuron" if not state["layers"] else f"a network with {state['layers']} hidden layer{'s' * (state['layers'] > 1)}"
+        return Question(
+            f"{state['data'].capitalize()}: after {state['steps']} steps of training, how many points does {who} get right?",
+            options, truth, f"{round(100 * last)} %. Press play and watch the line find its place.",
+        )  # fmt: skip
+
+
+def _in_a_row(sounds: list[np.ndarray]) -> np.ndarray:
+    """Sounds one after the other, each a little before the last has died away."""
+    step = round(SPACING * 16_000)
+    x = np.zeros(step * len(sounds) + max(map(len, sounds)), dtype=np.float32)
+    for i, sound in enumerate(sounds):
+        x[i * step : i * step + len(sound)] += sound
+    return np.clip(x, -1, 1)

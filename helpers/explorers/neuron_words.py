@@ -1,0 +1,45 @@
+"""What the neuron explorer shows, in words.
+
+Notebook: 01_neurons. Used by helpers/explorers/neuron.py.
+"""
+
+from __future__ import annotations
+
+from helpers.concepts.learning import FARTHEST
+from helpers.explorers.sources import number
+
+
+def verdict(result: dict, state: dict) -> str:
+    """How well it tells the classes apart at this step, and what is wrong, if anything is."""
+    share = f"{round(100 * result['accuracy'])} % of {len(result['outputs'])} points right"
+    said = [f"Step {result['step']}: loss {result['loss']:.3f}, {share}."]
+    if result["diverged"] >= 0:
+        said.append(f"It diverges: step {result['diverged']} would take a weight beyond ±{FARTHEST:,.0f}. Lower the rate.")
+    if result.get("dead"):
+        said.append(f"{result['dead']} dead units: no gradient reaches them.")
+    if not state["bias"]:
+        said.append("Without biases." if state["layers"] else "Without a bias: the line passes through the middle of the plane.")
+    return " ".join(said)
+
+
+def alt(result: dict, state: dict) -> str:
+    """The whole picture."""
+    learns = f"{state['optimiser']}, learning rate {state['lr']:.3g}, batches of {state['batch']}, {state['loss']} loss"
+    said = [
+        f"{_who(result, state)} on {state['data']} (noise {state['noise']:g}, seed {state['seed']}).",
+        f"{learns}, {state['steps']} steps. {verdict(result, state)}",
+        f"A new point is of class {state['brush']}.",
+    ]
+    if state["picked"] >= 0:
+        said.append(f"Point {state['picked']}: output {number(float(result['outputs'][state['picked']]), 2)}.")
+    if state["unit"] != "output":
+        said.append(f"The map is that of hidden unit {state['unit']}.")
+    return " ".join(said)
+
+
+def _who(result: dict, state: dict) -> str:
+    if not state["layers"]:
+        w1, w2, b = (number(float(v), 2) for v in result["weights"])
+        return f"A {state['activation']} neuron with weights {w1} and {w2} and bias {b}"
+    layers = f"{state['layers']} hidden layer{'s' * (state['layers'] > 1)} of {state['units']} {state['activation']} units"
+    return f"A network of {layers} ({result['parameters']} parameters)"
