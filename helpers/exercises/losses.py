@@ -1,4 +1,4 @@
-"""Exercises on losses for numbers: two means of errors, Huber's loss, the best constant guess, a loss on spectra.
+"""Exercises on losses for numbers: their names, two means of errors, Huber's loss, the best constant guess, a loss on spectra.
 
 Notebook: 02_loss_functions. The oracles are torch's own losses and its median.
 """
@@ -10,9 +10,30 @@ from jaxtyping import Float
 from torch import Generator, Tensor
 from torch.nn import functional as F
 
-from helpers.exercises import exercise
+from helpers.exercises import exercise, judged
 
+SMALL = {"loss", "cost", "error"}
+LARGE = {"objective", "reward", "fitness", "utility", "profit"}
 Points = Float[Tensor, "point"]
+
+
+@judged
+def loss_names(answer: object) -> str | None:
+    """Say what is wrong with a list of the names, among the eight, of what training makes small."""
+    if not isinstance(answer, list | tuple | set) or not all(isinstance(name, str) for name in answer):
+        return "Give a list of names, each in quotes."
+    names = {name.strip().lower() for name in answer}
+    if unknown := sorted(names - SMALL - LARGE):
+        return f"{unknown[0]!r} is none of the eight names."
+    if names == SMALL:
+        return None
+    if names == LARGE:
+        return "The right two groups, the wrong way round: which of them would you rather have less of?"
+    if names == SMALL | LARGE:
+        return "You name all eight; some of them are good to have much of."
+    if names & LARGE:
+        return "Something in your list is good to have. Take each in turn: would you want less of it?"
+    return "What you name should indeed be small, but there is more of that kind among the eight."
 
 
 def _pairs(generator: Generator) -> Iterator[tuple[Points, Points]]:

@@ -2,6 +2,9 @@
 
 import torch
 
+# An agent wants reward, evolution fitness, an economist utility or profit, a designer an objective fulfilled.
+loss_names = ["loss", "cost", "error"]
+
 
 def mae_mse(y_hat, y):
     """Make every error positive, in two ways, before taking the mean."""

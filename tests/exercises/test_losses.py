@@ -41,6 +41,24 @@ def test_any_best_guess_is_found_by_searching():
     assert check("best_guess", best_guess).ok
 
 
+def test_names_in_any_order_will_do():
+    assert check("loss_names", ("Error", "cost ", "loss")).ok
+
+
+def test_wrong_names():
+    tell_apart(
+        "loss_names",
+        {
+            "a list of names": "loss",
+            "'regret' is none": ["loss", "regret"],
+            "wrong way round": ["objective", "reward", "fitness", "utility", "profit"],
+            "all eight": ["loss", "objective", "reward", "fitness", "utility", "profit", "cost", "error"],
+            "good to have. Take": ["loss", "cost", "error", "objective"],
+            "more of that kind": ["loss", "cost"],
+        },
+    )
+
+
 def test_wrong_means():
     tell_apart(
         "mae_mse",
