@@ -130,7 +130,7 @@ def features(x: Sound) -> tuple[float, float]:
     return centroid, max((top - begin) / audio.RATE / 0.8, 1e-3)
 
 
-def place(sounds: list[Sound]) -> Coordinates:
+def place(sounds: list[Float[np.ndarray, "_"]]) -> Coordinates:
     """The two features of each sound, as the sets use them; what lies beyond their range is put on its edge."""
     found = [features(x) for x in sounds]
     raw = [(math.log2(c / CENTROID) / OCTAVES, math.log2(a / ATTACK) / OCTAVES) for c, a in found]

@@ -5,7 +5,7 @@ Notebook: 01_neurons. Concepts: helpers/concepts/neuron.py, learning.py. The pic
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from functools import lru_cache
 from typing import ClassVar
 
@@ -77,7 +77,7 @@ class Neuron(Explorer):
         "two spirals": {"data": "two spirals", "layers": 2, "units": 8, **_deep, "steps": 3000, "batch": 60},
     }
 
-    def __init__(self, sounds: Sequence | None = None, labels: Sequence | None = None, **options: object) -> None:
+    def __init__(self, sounds: Iterable | None = None, labels: Iterable | None = None, **options: object) -> None:
         self.sounds, self.own = None, None
         if sounds is not None:
             self.given = {"sounds": sounds, "labels": labels}
@@ -87,7 +87,7 @@ class Neuron(Explorer):
         super().__init__(**options)
 
     @classmethod
-    def of(cls, sounds: Sequence, labels: Sequence, **options: object) -> Neuron:
+    def of(cls, sounds: Iterable, labels: Iterable, **options: object) -> Neuron:
         """The neuron between your own sounds: their centroid and attack are measured, labels are 0 or 1."""
         return cls(sounds, labels, **options)
 

@@ -5,7 +5,7 @@ Notebook: 01_neurons. Used by helpers/explorers/neuron.py.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from functools import lru_cache
 from itertools import pairwise
 
@@ -119,7 +119,7 @@ def _run(network: Net, start: tuple | None, points: tuple, recipe: Recipe, steps
     return whole[:: steps // FRAMES].copy(), len(whole) if len(whole) <= steps else -1
 
 
-def placed(sounds: list[np.ndarray], labels: Sequence | None) -> list[list]:
+def placed(sounds: list[np.ndarray], labels: Iterable | None) -> list[list]:
     """Your sounds as points. Raises ValueError where there is no label, 0 or 1, for each, or a class has none."""
     labels = [] if labels is None else [int(label) for label in labels]
     if len(labels) != len(sounds) or set(labels) != {0, 1} or len(sounds) > MOST_POINTS:

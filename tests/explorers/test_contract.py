@@ -547,7 +547,7 @@ IMPOSSIBLE = [  # what is asked, and words of what would do
     (Kernels, {"order": "beauty"}, "pitch"),
     (Kernels, {"kernel": 128}, "0 to 127"),
     (Neuron, {"data": "moons"}, "plucked vs bowed"),
-    (Neuron, {"data": "yours"}, r"Neuron\.of"),
+    (Neuron, {"data": "yours"}, r"plucked vs bowed|Neuron\.of"),
     (Neuron, {"layers": 4}, "0 to 3"),
     (Neuron, {"lr": 0.0}, "0.001 to 10"),
     (Neuron, {"activation": "softmax"}, "sigmoid"),
