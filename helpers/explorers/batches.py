@@ -182,8 +182,8 @@ class Batches(Explorer):
         ends = np.array([-3.2, 3.2])
         chosen = np.isin(np.arange(N), self.result_["examples"])
         return Plane(
-            "notes", x=530, y=32, cell=(230, 172), x_range=(-3.2, 3.2), y_range=(-2.0, 4.2), ticks=True, column_axis="pitch (octaves)",
-            title="the notes, and the line", live=True,
+            "notes", x=530, y=32, cell=(230, 172), x_range=(-3.2, 3.2), y_range=(-2.0, 4.2), ticks=True, live=True,
+            title="the notes, and the line", column_axis="pitch (octaves)",
             layers=[
                 Dots("others", np.column_stack([x, y])[~chosen], ink="faint", size=1.5),
                 Dots("batch", np.column_stack([x, y])[chosen], ink=INKS["few"], size=3.0),
@@ -257,8 +257,8 @@ class Batches(Explorer):
         (w, b), (from_w, from_b) = ([number(float(v), 3) for v in pair] for pair in (result["theta"], state["start"]))
         drawn = "with" if state["replacement"] else "without"
         return (
-            f"A line fitted to {N} notes by batches of 1, {state['batch']} and {N}, drawn {drawn} replacement, seed {state['seed']}, "
-            f"learning rate {state['lr']:.3g}, from ({from_w}, {from_b}). {self.verdict()} "
+            f"A line fitted to {N} notes by batches of 1, {state['batch']} and {N}, drawn {drawn} replacement, "
+            f"seed {state['seed']}, learning rate {state['lr']:.3g}, from ({from_w}, {from_b}). {self.verdict()} "
             f"After step {result['step']} batch {state['batch']} is at w = {w}, b = {b}."
         )
 
