@@ -16,7 +16,7 @@ def verdict(result: dict, state: dict) -> str:
     if result["diverged"] >= 0:
         said.append(f"It diverges: step {result['diverged']} would take a weight beyond ±{FARTHEST:,.0f}. Lower the rate.")
     if result.get("dead"):
-        said.append(f"{result['dead']} dead units: no gradient reaches them.")
+        said.append(f"{result['dead']} dead unit{'s' * (result['dead'] > 1)}: no gradient arrives there.")
     if not state["bias"]:
         said.append("Without biases." if state["layers"] else "Without a bias: the line passes through the middle of the plane.")
     return " ".join(said)

@@ -7,21 +7,7 @@ import pytest
 import torch
 from torch import nn
 
-from helpers.concepts.pieces import (
-    Hinged,
-    descend,
-    errors,
-    evenly,
-    fit,
-    greedy,
-    measured,
-    parameters,
-    pieces,
-    run,
-    square,
-    tent,
-    through,
-)
+from helpers.concepts.pieces import Hinged, descend, errors, evenly, fit, greedy, pieces, through
 
 GRID = np.linspace(-1, 1, 512)
 TARGETS = {"drive": lambda x: np.tanh(3 * x), "fold": lambda x: np.sin(4 * x), "line": lambda x: 0.3 - 0.5 * x}
@@ -124,49 +110,6 @@ def test_descent_is_torch_adam():
         torch.mean((out - torch.from_numpy(y)) ** 2).backward()
         optimiser.step()
     assert errors(steps[-1](x), y)[1] < 0.5 * errors(steps[0](x), y)[1]
-
-
-def as_torch(layers) -> nn.Sequential:
-    parts = []
-    for W, b in layers:
-        linear = nn.Linear(W.shape[1], W.shape[0]).double()
-        linear.load_state_dict({"weight": torch.from_numpy(W), "bias": torch.from_numpy(b)})
-        parts += [linear, nn.ReLU()]
-    return nn.Sequential(*parts[:-1])
-
-
-@pytest.mark.parametrize("depth", range(1, 9))
-def test_a_tent_of_tents_has_2_to_the_k_pieces(depth):
-    layers, fine = tent(depth), np.linspace(-1, 1, 2**11 + 1)
-    y = run(layers, fine)
-    expected = fine
-    for _ in range(depth):
-        expected = 1 - 2 * np.abs(expected)
-    np.testing.assert_allclose(y, expected, atol=1e-9)
-    bends = np.abs(np.diff(y, 2)) > 1e-6
-    assert bends.sum() + 1 == 2**depth
-    assert parameters(layers) == 6 * depth + 1 == fit(evenly(2 * depth - 1), GRID, GRID).parameters
-    assert parameters(layers) == sum(p.numel() for p in as_torch(layers).parameters())
-    with torch.no_grad():
-        np.testing.assert_allclose(y, as_torch(layers)(torch.from_numpy(fine)[:, None])[:, 0], atol=1e-12)
-
-
-@pytest.mark.parametrize("depth", range(1, 8))
-def test_the_deep_square_interpolates_at_even_points(depth):
-    x = np.linspace(-1, 1, 2**depth + 1)
-    fine = np.linspace(-1, 1, 3001)
-    np.testing.assert_allclose(run(square(depth), fine), np.interp(fine, x, x**2), atol=1e-12)
-    most, _ = measured(lambda x: run(square(depth), x), lambda x: x**2)
-    assert most == pytest.approx(4.0**-depth, rel=1e-3)
-    assert parameters(square(depth)) == 12 * depth - 2 == fit(evenly(4 * depth - 2), GRID, GRID).parameters
-
-
-def test_at_equal_parameters_width_wins_at_first_and_depth_in_the_end():
-    for depth in range(1, 9):
-        shallow = fit(evenly(4 * depth - 2), GRID, GRID**2)
-        deep = measured(lambda x, k=depth: run(square(k), x), lambda x: x**2)[1]
-        wide = measured(shallow, lambda x: x**2)[1]
-        assert (deep < wide) == (depth >= 5)
 
 
 def test_the_next_hinge_is_the_best_of_all_places():
