@@ -270,21 +270,21 @@ class Explorer:
     def _preset_menu(self) -> widgets.Dropdown | None:
         if not self.presets:
             return None
-        options = [("choose…", None), *((name, name) for name in self.presets)]
+        options = [("choose…", ""), *((name, name) for name in self.presets)]  # a value of None would show nothing
         menu = widgets.Dropdown(options=options, description="preset")
 
         def choose(change: dict) -> None:
-            if change["new"] is not None and not self._showing:
+            if change["new"] and not self._showing:
                 self.set(**self.preset(change["new"]))
 
         menu.observe(choose, "value")
         return menu
 
-    def _preset(self) -> str | None:
-        """The preset that is shown, whichever place of the axis one looks at."""
+    def _preset(self) -> str:
+        """The preset that is shown, whichever place of the axis one looks at, or ""."""
         ours = {**self._state, self.axis: None}
         known = {name: self._meant.get(name, {**self.defaults, **preset}) for name, preset in self.presets.items()}
-        return next((name for name, state in known.items() if {**state, self.axis: None} == ours), None)
+        return next((name for name, state in known.items() if {**state, self.axis: None} == ours), "")
 
     def _go_to(self, wanted: dict) -> None:
         """Compute this state; one that cannot be computed leaves the last."""
