@@ -33,7 +33,7 @@ class Target:
 
 
 def _foldback(x: Line) -> Line:
-    driven = 2.6 * x
+    driven = 8 / 3 * x
     return np.where(np.abs(driven) > 1, np.sign(driven) * (2 - np.abs(driven)), driven)
 
 
@@ -44,7 +44,7 @@ def _string(x: Line) -> Line:
 
 TARGETS = {
     "soft drive": Target(lambda x: np.tanh(4 * x) / np.tanh(4)),
-    "hard clip": Target(lambda x: np.clip(2.5 * x, -1, 1)),
+    "hard clip": Target(lambda x: np.clip(8 / 3 * x, -1, 1)),
     "foldback": Target(_foldback),
     "tube": Target(lambda x: np.where(x > 0, np.tanh(2 * x), 0.6 * np.tanh(5 * x))),
     "sine fold": Target(lambda x: np.sin(5 * x)),

@@ -8,9 +8,11 @@ from helpers.explorers.confusion import Confusion
 from helpers.explorers.convolution import Convolution
 from helpers.explorers.descent import Descent
 from helpers.explorers.kernels import Kernels
+from helpers.explorers.landscape import Landscape
 from helpers.explorers.minimiser import Minimiser
 from helpers.explorers.neuron import Neuron
 from helpers.explorers.pattern import Pattern
+from helpers.explorers.pieces import Pieces
 from helpers.explorers.question import Question
 from helpers.explorers.slope import Slope
 from helpers.explorers.softmax import Softmax
@@ -26,9 +28,11 @@ __all__ = [
     "Convolution",
     "Descent",
     "Kernels",
+    "Landscape",
     "Minimiser",
     "Neuron",
     "Pattern",
+    "Pieces",
     "Question",
     "Slope",
     "Softmax",

@@ -11,7 +11,7 @@ from torch import nn
 from helpers.datasets.notes import FAMILIES, load_notes
 from helpers.explorers import (
     Activations, Batches, Binary, Codec, Confusion, Convolution, Descent, Kernels,
-    Minimiser, Neuron, Pattern, Question, Slope, Softmax, Spectrogram, Training,
+    Minimiser, Neuron, Pattern, Pieces, Question, Slope, Softmax, Spectrogram, Training,
 )
 from helpers.train import fit
 from helpers.views import Player, Track
@@ -32,6 +32,7 @@ MAKERS = {
     "Codec": "Codec()",
     "Descent": "Descent()",
     "Neuron": "Neuron()",
+    "Pieces": "Pieces()",
     "Convolution": "Convolution()",
     "Pattern": "Pattern(kernel='rising')",
     "Spectrogram": "Spectrogram()",

@@ -7,6 +7,7 @@ import numpy as np
 import torch
 from torch import nn
 
+from helpers.concepts.trajectory import Snapshots
 from helpers.datasets.notes import FAMILIES, Notes, load_notes
 from helpers.explorers import (
     Activations,
@@ -17,14 +18,17 @@ from helpers.explorers import (
     Convolution,
     Descent,
     Kernels,
+    Landscape,
     Minimiser,
     Neuron,
     Pattern,
+    Pieces,
     Slope,
     Softmax,
     Spectrogram,
 )
 from helpers.explorers.base import Explorer
+from helpers.models.tower import tower
 
 
 @cache
@@ -63,9 +67,26 @@ def sounds() -> list[np.ndarray]:
     return [x.astype(np.float32) for x in (*tones, noise, 0.5 * noise)]
 
 
+@cache
+def towers() -> dict:
+    """Two tiny networks, a few steps of training, and some notes to measure their loss on."""
+    models = {name: tower(2, 3, skip=name == "skips") for name in ("skips", "plain")}
+    snapshots, few = {}, notes()[::6]
+    for name, model in models.items():
+        optimizer, snapshots[name] = torch.optim.Adam(model.parameters(), lr=0.01), Snapshots(model)
+        optimizer.register_step_post_hook(snapshots[name])
+        for _ in range(6):
+            optimizer.zero_grad()
+            nn.functional.cross_entropy(model(notes().mel[:, None]), notes().family).backward()
+            optimizer.step()
+        model.zero_grad()
+    return {"models": models, "notes": few, "snapshots": snapshots}
+
+
 GIVEN = {
     Activations: lambda: {"model": network(), "notes": notes()},
     Confusion: lambda: {"logits": logits(), "notes": notes()},
+    Landscape: towers,
 }
 OWN = {"mine": lambda: {"weights": stages()}, "yours": lambda: {"sounds": sounds(), "labels": [0, 0, 1, 1]}}
 
@@ -111,6 +132,9 @@ CASES = [
     Case("a string's versions", Codec),
     Case("a brass note's versions", Codec, {"source": "a brass note", "a": "clipped", "b": "with hiss", "ear": "A"}),
     Case("activations", Activations, {"layer": 1, "unit": 3, "note": 2}),
+    Case("a landscape", Landscape),
+    Case("two landscapes", Landscape, {"model": "plain", "against": "skips", "seed": 2, "scale": "linear", "a": 0.3, "b": -0.2}),
+    Case("a trajectory", Landscape, {"directions": "trajectory", "nodes": 13, "snapshot": 2}),
     Case("a ravine", Descent),
     Case(
         "six racers",
@@ -125,6 +149,9 @@ CASES = [
     Case("it climbs", Slope, {"lr": 2.5, "start": 1.0, "steps": 100}),
     Case("sixteen at a time", Batches),
     Case("pairs that may come twice", Batches, {"batch": 2, "replacement": True, "steps": 80, "position": 5, "lr": 0.2}),
+    Case("five pieces", Pieces),
+    Case("greedy pieces", Pieces, {"target": "a cycle of a string", "fit": "greedy", "hinges": 12}),
+    Case("pieces by hand", Pieces, {"fit": "by hand", "knots": [0.1], "heights": [-1.0, 0.2, 1.0], "solo": 1}),
     Case("a neuron", Neuron),
     Case("a neuron without bias", Neuron, {"data": "two Gaussians", "bias": False, "lr": 1.0, "picked": 3, "position": 20}),
     Case("a hidden layer", Neuron, {"data": "thirds", "layers": 1, "units": 3, "activation": "ReLU", "unit": "1.2"}),
