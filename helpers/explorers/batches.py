@@ -16,6 +16,7 @@ from jaxtyping import Float
 from helpers.concepts import batches as maths
 from helpers.explorers.base import Explorer
 from helpers.explorers.blips import blips
+from helpers.explorers.dial import LogSlider
 from helpers.explorers.question import Question
 from helpers.explorers.race import powers, short
 from helpers.explorers.sources import number
@@ -82,7 +83,7 @@ class Batches(Explorer):
 
     def build(self) -> None:
         self.control("batch", widgets.IntSlider(min=1, max=N, description="batch"))
-        self.control("lr", widgets.FloatLogSlider(min=-3, max=0, step=0.02, readout_format=".3f", description="rate η"))
+        self.control("lr", LogSlider(min=-3, max=0, step=0.02, description="rate η"))
         self.control("replacement", widgets.ToggleButton(description="with replacement", tooltip="draw each batch from all notes"))
         self.control("seed", widgets.IntSlider(min=0, max=9, description="seed"))
         self.control("steps", widgets.IntSlider(min=10, max=300, description="steps"))
@@ -165,7 +166,7 @@ class Batches(Explorer):
         return Plane(
             "surface", values, x=66, y=32, cell=(400, 400), x_range=W_RANGE, y_range=B_RANGE, lo=float(values.min()),
             hi=float(values.max()), digits=2, unit=" = log₁₀ of the loss", ticks=True, column_axis="w", row_axis="b", click=True,
-            title=f"loss of (w, b); the pulls of batch {result['step'] + 1}",
+            title=f"loss of (w, b); rate η = {self._state['lr']:.3g}; the pulls of batch {result['step'] + 1}",
             layers=[
                 lines,
                 *(Path(self._called(name), run.path, ink=INKS[name], size=2.5, timed=True) for name, run in self.runs().items()),

@@ -16,6 +16,7 @@ from helpers.concepts.descent import OPTIMISERS, USES, Run, best_settings, desce
 from helpers.explorers import race
 from helpers.explorers.base import Explorer
 from helpers.explorers.blips import blips
+from helpers.explorers.dial import LogSlider, Slider
 from helpers.explorers.question import Question
 from helpers.explorers.sources import number
 from helpers.views import Stage, Track
@@ -89,13 +90,13 @@ class Descent(Explorer):
         self._ran: dict[str, tuple[tuple, Run]] = {}
         self._pad: tuple[tuple, np.ndarray] | None = None
         self.control("surface", widgets.Dropdown(options=list(surfaces.SURFACES), description="surface"))
-        self.control("condition", widgets.FloatLogSlider(min=0, max=3, step=0.05, readout_format=".0f", description="condition"))
+        self.control("condition", LogSlider(min=0, max=3, step=0.05, description="condition"))
+        self.control("follow", widgets.Dropdown(options=NAMES, description="follow"))
         for name in NAMES:
             look = {"width": "96px"}
             self.control(name.lower(), widgets.ToggleButton(description=name, tooltip=f"let {name} race", layout=look))
-        self.control("follow", widgets.Dropdown(options=NAMES, description="follow"))
-        self.control("lr", widgets.FloatLogSlider(min=-4, max=1, step=0.05, readout_format=".4f", description="its rate"))
-        self.control("beta", widgets.FloatSlider(min=0.0, max=0.99, step=0.01, description="β"))
+        self.control("lr", LogSlider(min=-4, max=1, step=0.05, description="its rate"))
+        self.control("beta", Slider(min=0.0, max=0.99, step=0.01, description="β"))
         self.control("beta2", widgets.FloatSlider(min=0.5, max=0.999, step=0.001, readout_format=".3f", description="β₂"))
         self.control("noise", widgets.FloatSlider(min=0.0, max=1.0, step=0.05, description="noise"))
         self.control("seed", widgets.IntSlider(min=0, max=9, description="seed"))
@@ -233,18 +234,22 @@ class Descent(Explorer):
         best = None if ground.hessian is None else best_settings(ground.hessian)["momentum"]
         here = state["rates"][NAMES.index("momentum")], state["beta"]
         planes = [
-            race.surface_plane(ground, runs, state["follow"], state["start"]),
+            race.surface_plane(ground, runs, state["follow"], state["start"], self._title()),
             race.loss_plane(ground, runs, state["steps"]),
             race.pad_plane(self.result_["steps_to_settle"], state["steps"], here, best),
         ]
         if ground.hessian is not None:
             planes.append(race.modes_plane(ground, state["follow"], runs[state["follow"]], state["steps"]))
         with self.grid.hold_sync():
-            self.grid.show(planes, labels=race.card(state["follow"], self.result_))
+            self.grid.show(planes, labels=race.card(state, self.result_))
             self.grid.count = self.count()
             self.grid.position = state["position"]
             self.grid.caption = self.verdict()
         self.player.offer(self.tracks, self._heard())
+
+    def _title(self) -> str:
+        state = self._state
+        return f"condition {state['condition']:.4g}: drag the start" if state["surface"] in RAVINES else "drag the start"
 
     def _only_what_matters(self) -> None:
         """Hide the controls that change nothing in this state."""

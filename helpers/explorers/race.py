@@ -9,7 +9,7 @@ from functools import lru_cache
 
 import numpy as np
 
-from helpers.concepts.descent import OPTIMISERS, Run, modes
+from helpers.concepts.descent import OPTIMISERS, USES, Run, modes
 from helpers.concepts.surfaces import Surface
 from helpers.explorers.sources import number
 from helpers.views import Arrows, Dots, Path, Plane, contours
@@ -42,7 +42,7 @@ def powers(lo: float, hi: float) -> list[tuple[float, str]]:
     return [(float(k), f"10{str(k).translate(raised)}") for k in range(int(np.ceil(lo)), int(np.floor(hi)) + 1) if k % 2 == 0]
 
 
-def floor_of(surface: Surface) -> Plane:
+def floor_of(surface: Surface, title: str) -> Plane:
     """The surface from above, without paths."""
     values, lines, top = relief(surface)
     return Plane(
@@ -57,16 +57,16 @@ def floor_of(surface: Surface) -> Plane:
         hi=top,
         digits=1,
         unit=" = log₁₀ of the loss above its least",
-        title="drag the start, or click where to begin",
+        title=title,
         ticks=True,
         click=True,
         layers=[lines],
     )
 
 
-def surface_plane(surface: Surface, runs: dict[str, Run], follow: str, start: list[float]) -> Plane:
+def surface_plane(surface: Surface, runs: dict[str, Run], follow: str, start: list[float], title: str) -> Plane:
     """Paths as far as the transport, the next step of the one that is followed, the minima and the start."""
-    plane = floor_of(surface)
+    plane = floor_of(surface, title)
     plane.layers.append(
         Dots("minima", surface.minima, shape="cross", ink="white", size=5, names=["a minimum"] * len(surface.minima))
     )
@@ -103,7 +103,11 @@ def loss_plane(surface: Surface, runs: dict[str, Run], steps: int) -> Plane:
 
 def pad_plane(found: np.ndarray, steps: int, here: tuple[float, float], best: tuple[float, float] | None) -> Plane:
     """Steps that momentum needs for each learning rate and β (−1: more than there are), and which one is chosen."""
-    layers = [] if best is None else [Dots("best", [[np.log10(best[0]), best[1]]], ink="white", shape="cross", names=["the best"])]
+    layers = (
+        []
+        if best is None
+        else [Dots("best", [[np.log10(best[0]), best[1]]], ink="lock", shape="cross", names=["the best in the long run"])]
+    )
     chosen = [[np.log10(here[0]), here[1]]]
     point = Dots("chosen", chosen, ink=INKS["momentum"], size=7, drag=True, names=["momentum: drag it"])
     return Plane(
@@ -115,7 +119,7 @@ def pad_plane(found: np.ndarray, steps: int, here: tuple[float, float], best: tu
         x_range=(RATES[0], RATES[-1]),
         y_range=(BETAS[0], BETAS[-1]),
         lo=0,
-        hi=steps,
+        hi=1.35 * steps,  # the palest colours are lost on white paper
         digits=0,
         unit=" steps",
         title="momentum: steps until 1/10,000 is left",
@@ -153,10 +157,11 @@ def modes_plane(surface: Surface, name: str, run: Run, steps: int) -> Plane:
     )
 
 
-def card(name: str, result: dict) -> list[dict]:
-    """What the followed optimiser keeps, at the present step, by axis."""
+def card(state: dict, result: dict) -> list[dict]:
+    """The settings of the followed optimiser, and what it keeps at the present step, by axis."""
+    name = state["follow"]
     rows = [
-        (f"{name}, step {result['step']}", "x", "y"),
+        (f"{name} at {result['step']}", "x", "y"),
         ("place", *(short(v) for v in result["place"])),
         ("gradient", *(short(v) for v in result["gradient"])),
         ("velocity m", *(short(v) for v in result["velocity"])),
@@ -165,12 +170,14 @@ def card(name: str, result: dict) -> list[dict]:
     ]
     said = []
     for i, (first, *numbers) in enumerate(rows):
-        y = 276 + 25 * i
+        y = 264 + 24 * i
         said.append({"x": 876, "y": y, "text": first, "size": 13, "align": "left"})
-        said += [{"x": x, "y": y, "text": text, "size": 13} for x, text in zip((1004, 1068), numbers, strict=True)]
+        said += [{"x": x, "y": y, "text": text, "size": 13} for x, text in zip((1008, 1072), numbers, strict=True)]
+    betas = "".join(f", {symbol} {state[b]:.3g}" for b, symbol in (("beta", "β"), ("beta2", "β₂")) if b in USES[name])
+    lines = [f"its rate {state['lr']:.4g}{betas}"]
     if "rate" in result:
-        said.append({"x": 876, "y": 426, "text": f"error × {result['rate']:.3f} a step, far on", "size": 13, "align": "left"})
-    return said
+        lines.append(f"error × {result['rate']:.3f} a step, far on")
+    return said + [{"x": 876, "y": 412 + 24 * i, "text": text, "size": 13, "align": "left"} for i, text in enumerate(lines)]
 
 
 def short(value: float) -> str:

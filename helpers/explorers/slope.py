@@ -14,6 +14,7 @@ from helpers.concepts.descent import descend_curve
 from helpers.concepts.surfaces import Curve, curve
 from helpers.explorers.base import Explorer
 from helpers.explorers.blips import blips
+from helpers.explorers.dial import LogSlider
 from helpers.explorers.question import Question
 from helpers.explorers.race import short
 from helpers.explorers.sources import number
@@ -58,10 +59,8 @@ class Slope(Explorer):
 
     def build(self) -> None:
         self.control("curve", widgets.Dropdown(options=list(CURVES), description="curve"))
-        self.control(
-            "lr", widgets.FloatLogSlider(min=-3, max=float(np.log10(MOST)), step=0.02, readout_format=".3f", description="rate η")
-        )
-        self.control("beta", widgets.FloatSlider(min=0.0, max=0.99, step=0.01, description="momentum β"))
+        self.control("lr", LogSlider(min=-3, max=float(np.log10(MOST)), step=0.02, description="rate η"))
+        self.control("beta", widgets.FloatSlider(min=0.0, max=0.99, step=0.01, description="β"))
         self.control("noise", widgets.FloatSlider(min=0.0, max=5.0, step=0.1, description="noise"))
         self.control("seed", widgets.IntSlider(min=0, max=9, description="seed"))
         self.control("height", widgets.FloatSlider(min=0.0, max=1.0, step=0.05, description="hills"))
@@ -135,9 +134,10 @@ class Slope(Explorer):
         room = 0.08 * float(f.max() - f.min())
         along = loss[:-1] + slope[:-1] * np.diff(places)  # where the straight line leads
         arrows = np.column_stack([places[:-1], loss[:-1], places[1:], along])
+        title = f"rate η = {self._state['lr']:.3g}: drag the start, or click where to begin"
         return Plane(
             "curve", x=70, y=32, cell=(560, 380), x_range=ground.range, y_range=(float(f.min()) - room, float(f.max()) + room),
-            title="drag the start, or click where to begin", column_axis="w", row_axis="loss f(w)", ticks=True, click=True,
+            title=title, column_axis="w", row_axis="loss f(w)", ticks=True, click=True,
             layers=[
                 Path("f", np.column_stack([w, f]), ink="text", size=2.0),
                 Path("steps", np.column_stack([places, loss]), ink=0, size=1.5, timed=True),
