@@ -26,7 +26,8 @@ Weights = Float[Tensor, "weight"]
 PER = ("filter", "layer", "network")
 NORMS = (nn.GroupNorm, nn.LayerNorm, nn.RMSNorm, nn.modules.batchnorm._NormBase)
 RANDOM = (nn.modules.dropout._DropoutNd, nn.modules.batchnorm._NormBase)  # in training: another loss each time
-RECURRENT = nn.RNNBase  # vmap has no rule for these
+ONE_BY_ONE = (nn.RNNBase,)  # vmap has no rule for these
+CONVOLUTIONS = (nn.Conv1d, nn.Conv2d, nn.Conv3d)  # vmap makes grouped ones of them, twice as slow on a CPU
 _fastest: dict[tuple, int] = {}
 
 
@@ -144,7 +145,8 @@ class Losses:
 
     def _fastest(self) -> int:
         """How many points at once take the least time each: 1, 8 or 64."""
-        if any(isinstance(m, RECURRENT) for m in self.model.modules()):
+        one_by_one = (*ONE_BY_ONE, *(CONVOLUTIONS if self.x.device.type == "cpu" else ()))
+        if any(isinstance(m, one_by_one) for m in self.model.modules()):
             return 1
         kind = (str(self.model), self.x.shape, self.x.device, torch.get_num_threads())
         if kind not in _fastest:

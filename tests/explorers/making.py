@@ -28,7 +28,6 @@ from helpers.explorers import (
     Spectrogram,
 )
 from helpers.explorers.base import Explorer
-from helpers.models.tower import tower
 
 
 @cache
@@ -68,9 +67,14 @@ def sounds() -> list[np.ndarray]:
 
 
 @cache
-def towers() -> dict:
+def landscapes() -> dict:
     """Two tiny networks, a few steps of training, and some notes to measure their loss on."""
-    models = {name: tower(2, 3, skip=name == "skips") for name in ("skips", "plain")}
+    torch.manual_seed(0)
+    layers = {"small": 4, "large": 12}
+    models = {
+        name: nn.Sequential(nn.AvgPool2d(16), nn.Flatten(), nn.Linear(16, n), nn.ReLU(), nn.Linear(n, len(FAMILIES)))
+        for name, n in layers.items()
+    }
     snapshots, few = {}, notes()[::6]
     for name, model in models.items():
         optimizer, snapshots[name] = torch.optim.Adam(model.parameters(), lr=0.01), Snapshots(model)
@@ -86,7 +90,7 @@ def towers() -> dict:
 GIVEN = {
     Activations: lambda: {"model": network(), "notes": notes()},
     Confusion: lambda: {"logits": logits(), "notes": notes()},
-    Landscape: towers,
+    Landscape: landscapes,
 }
 OWN = {"mine": lambda: {"weights": stages()}, "yours": lambda: {"sounds": sounds(), "labels": [0, 0, 1, 1]}}
 
@@ -133,7 +137,7 @@ CASES = [
     Case("a brass note's versions", Codec, {"source": "a brass note", "a": "clipped", "b": "with hiss", "ear": "A"}),
     Case("activations", Activations, {"layer": 1, "unit": 3, "note": 2}),
     Case("a landscape", Landscape),
-    Case("two landscapes", Landscape, {"model": "plain", "against": "skips", "seed": 2, "scale": "linear", "a": 0.3, "b": -0.2}),
+    Case("two landscapes", Landscape, {"network": "large", "against": "small", "seed": 2, "scale": "linear", "a": 0.3, "b": -0.2}),
     Case("a trajectory", Landscape, {"directions": "trajectory", "nodes": 13, "snapshot": 2}),
     Case("a ravine", Descent),
     Case(

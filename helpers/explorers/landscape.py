@@ -1,0 +1,394 @@
+"""Loss landscapes of trained networks: two directions of the weights, the way training took, and what each place sounds like.
+
+Notebook: 03_gradient_descent. Concepts: helpers/concepts/landscape.py, chart.py, trajectory.py.
+"""
+
+from __future__ import annotations
+
+import copy
+import html
+from collections.abc import Generator
+from functools import lru_cache
+from time import perf_counter
+from typing import ClassVar
+
+import ipywidgets as widgets
+import numpy as np
+import torch
+import torch.nn.functional as F
+from torch import nn
+
+from helpers.concepts.chart import LEVELS, exact
+from helpers.concepts.landscape import PER
+from helpers.concepts.trajectory import Snapshots
+from helpers.datasets.notes import FAMILIES, Notes
+from helpers.explorers.background import Background
+from helpers.explorers.base import Explorer
+from helpers.explorers.question import Question
+from helpers.explorers.site import Site
+from helpers.explorers.sources import number
+from helpers.explorers.terrain import Hills, against, hills, layout
+from helpers.explorers.thumbnails import SHOWN, one_after_another
+from helpers.training.history import duration
+from helpers.views import Grid, Stage, Track
+
+DEFINE = ("network", "against", "directions", "per", "seed", "reach")  # what decides which planes are shown
+OFFERED = {"directions": ("random", "trajectory"), "per": PER, "nodes": LEVELS, "scale": ("log", "linear")}
+TOLERANCE = 0.002  # of the surface's range, at held-out points
+CHECKED = 21  # places along each side of the exact grid
+EDGE = ("nearly as many", "about half of them", "a third or fewer")
+
+
+class Landscape(Explorer):
+    """The loss around a trained network, on a plane θ + a·dx + b·dy of its weights; drag the ring to hear and see other weights.
+
+    models: a trained network, or several by name; notes: the ones its loss is measured on (64 will do: each point costs
+    a pass); snapshots: what `Snapshots` recorded in training, one or by name. State: network, against (another one
+    beside it, or ""), directions (random, trajectory), per (filter, layer, network: what of a random direction is as
+    long as in the weights), seed, reach (how far a and b go, in lengths of the weights; the margin of a trajectory),
+    nodes (measured along each side: 7, 13, 25), scale (log, linear), a, b (the weights looked at), family (whose notes
+    are heard; "" the one guessed most), snapshot (−1: the last).
+    """
+
+    axis: ClassVar[str] = "snapshot"
+    view: ClassVar[type[Grid]] = Stage
+    defaults: ClassVar[dict] = {
+        "network": "",
+        "against": "",
+        "directions": "random",
+        "per": "filter",
+        "seed": 0,
+        "reach": 1.0,
+        "nodes": LEVELS[0],
+        "scale": "log",
+        "a": 0.0,
+        "b": 0.0,
+        "family": "",
+        "snapshot": -1,
+    }
+    presets: ClassVar[dict[str, dict]] = {
+        "close by": {"reach": 0.25},
+        "far out": {"reach": 2.0},
+        "not normalised": {"per": "network"},
+    }
+
+    def __init__(
+        self,
+        models: nn.Module | dict[str, nn.Module],
+        notes: Notes,
+        snapshots: Snapshots | dict[str, Snapshots] | None = None,
+        **options: object,
+    ) -> None:
+        self.models = models if isinstance(models, dict) else {"the network": models}
+        whose = snapshots if isinstance(snapshots, dict) else {next(iter(self.models)): snapshots} if snapshots else {}
+        if not self.models or not len(notes):
+            raise ValueError(f"{len(self.models)} networks and {len(notes)} notes; give at least one of each.")
+        if strangers := whose.keys() - self.models.keys():
+            raise ValueError(f"There are snapshots of {sorted(strangers)}, but the networks are {', '.join(self.models)}.")
+        self.notes, self.snapshots = notes, whose
+        self.data = notes.mel[:, None], notes.family
+        self.given = {"models": models, "notes": notes, **({"snapshots": snapshots} if snapshots else {})}
+        if whose.keys() == self.models.keys():
+            self.presets = self.presets | {"the way it took": {"directions": "trajectory"}}
+        self._work = Background(self._progress)
+        self._working_on: tuple | None = None  # what was shown when the work began
+        self._frame: np.ndarray | None = None  # what is known of an exact grid
+        self.checked: dict | None = None
+        self._site = lru_cache(maxsize=24)(self._look)  # its own, so that what was measured goes when the explorer goes
+        super().__init__(**options)
+
+    def _look(self, name: str, *how: object) -> Site:
+        return Site(self.models[name], self.data, self.snapshots.get(name), *how)
+
+    def _sites(self, state: dict | None = None) -> list[Site]:
+        """The site of each network that is shown."""
+        state = state or self._state
+        how = [state[key] for key in DEFINE[2:]]
+        return [self._site(name, *how) for name in (state["network"], state["against"]) if name]
+
+    # the state
+
+    def build(self) -> None:
+        names, found = list(self.models), ["random", *(["trajectory"] if self.snapshots else [])]
+        self.control("network", widgets.Dropdown(options=names, description="network"))
+        if len(names) > 1:
+            self.control("against", widgets.Dropdown(options=[("—", ""), *((n, n) for n in names)], description="against"))
+        self.control("directions", widgets.Dropdown(options=found, description="directions"))
+        self.control("per", widgets.Dropdown(options=list(PER), description="scaled per"))
+        self.control("seed", widgets.IntSlider(min=0, max=9, description="seed", continuous_update=False))
+        self.control("reach", widgets.FloatSlider(min=0.25, max=2.0, step=0.25, description="reach", continuous_update=False))
+        self.control("nodes", widgets.Dropdown(options=list(LEVELS), description="nodes"))
+        self.control("scale", widgets.ToggleButtons(options=["log", "linear"], description="scale", style={"button_width": "60px"}))
+        for name, action in (("refine", self.refine), ("check", self.check), ("cancel", self.cancel)):
+            button = widgets.Button(description=name, layout={"width": "80px"})
+            button.on_click(lambda _, action=action: action())
+            self.beside(button)
+        self.said = self.beside(widgets.HTML())
+        self._newest.run = self._ask
+        self.grid.on("place", lambda panel, x, y, shift: self._newest(a=x, b=y))
+        for event in ("drag", "drop"):
+            self.grid.on(event, lambda panel, layer, index, x, y: self._newest(a=x, b=y))
+        self.grid.on("click", lambda panel, row, column: self._hear(FAMILIES[row]))
+
+    def _hear(self, family: str) -> None:
+        self.set(family=family)
+        self.player.play(0)
+
+    def settle(self, state: dict, changes: dict) -> dict:
+        state["network"] = state["network"] or next(iter(self.models))
+        if set(DEFINE) & changes.keys():
+            state |= {key: self.defaults[key] for key in ("nodes", "a", "b") if key not in changes}
+        if "network" in changes and "snapshot" not in changes:
+            state["snapshot"] = -1
+        if state["snapshot"] == -1 and state["network"] in self.snapshots:
+            state["snapshot"] = len(self.snapshots[state["network"]].states) - 1
+        return state
+
+    def impossible(self, state: dict) -> str | None:
+        for name in (state["network"], state["against"] or state["network"]):
+            if name not in self.models:
+                return f"No network is called {name!r}; there are {', '.join(self.models)}."
+            if state["directions"] == "trajectory" and name not in self.snapshots:
+                return f"No snapshots of {name} were given; choose random directions, or pass snapshots={{{name!r}: …}}."
+        for name, offered in (
+            ("directions", ("random", "trajectory")),
+            ("per", PER),
+            ("nodes", LEVELS),
+            ("scale", ("log", "linear")),
+        ):
+            if state[name] not in offered:
+                return f"{name} is {state[name]!r}; choose one of {', '.join(map(str, offered))}."
+        if state["family"] not in ("", *FAMILIES):
+            return f"No family is called {state['family']!r}; there are {', '.join(FAMILIES)}."
+        if not 0.05 <= state["reach"] <= 4 or state["seed"] < 0:
+            return f"reach is {state['reach']}, seed {state['seed']}; choose a reach from 0.05 to 4 and a seed of at least 0."
+        last = len(self.snapshots[state["network"]].states) - 1 if state["network"] in self.snapshots else -1
+        if not min(last, 0) <= state["snapshot"] <= last:
+            return f"There is no snapshot {state['snapshot']}; the last is {last}."
+        try:
+            window, *_ = [site.window for site in self._sites(state)]
+        except ValueError as error:
+            return str(error)
+        for name, (low, high) in zip("ab", window, strict=True):
+            if not low <= state[name] <= high:
+                return f"{name} = {state[name]} is off the plane, which goes from {number(low, 2)} to {number(high, 2)}."
+        return None
+
+    def count(self) -> int:
+        return len(self.result_.get("true", [0]))
+
+    def compute(self) -> None:
+        if self._working_on and self._working_on != self._shown():
+            self.cancel()
+        site, *other = self._sites()
+        self.result_ = {**self._surface(site), **site.way, **self._point(site)}
+        for one in other:
+            found = self._surface(one)
+            if one.snapshots:
+                found["path"] = one.path
+            if self._state["directions"] == "random":  # else its a and b are others
+                found["slice"] = one.chart.row(self._state["nodes"], self._state["b"])
+            self.result_ |= {f"against_{key}": value for key, value in found.items()}
+
+    def _shown(self) -> tuple:
+        return tuple(self._state[key] for key in DEFINE)
+
+    def _surface(self, site: Site) -> dict:
+        for _ in site.chart.fill(self._state["nodes"]):
+            pass
+        surface = site.chart.surface(self._state["nodes"])
+        found = {"x": surface.x, "y": surface.y, "surface": surface.values, "evaluations": surface.evaluations}
+        found |= {"error": surface.error, "share": surface.share, "centre": site.centre}
+        return found if site.explained is None else found | {"explained": site.explained}
+
+    def _point(self, site: Site) -> dict:
+        """What the network with the weights at (a, b) makes of the notes, and the loss along its row."""
+        a, b, family, truth = self._state["a"], self._state["b"], self._state["family"], self.data[1]
+        logits = site.losses.outputs(a, b)
+        each, guess = F.cross_entropy(logits, truth, reduction="none").double(), logits.argmax(1)
+        right = guess == truth
+        counts, rightly = (torch.bincount(taken, minlength=len(FAMILIES)) for taken in (guess, guess[right]))
+        family = family or FAMILIES[int(counts.argmax())]
+        return {
+            "slice": site.chart.row(self._state["nodes"], b),
+            "loss": float(each.mean()),
+            "uncertainty": float(each.std(correction=0) / len(each) ** 0.5),
+            "accuracy": float(right.double().mean()),
+            "guess": guess.numpy(),
+            "rightly": rightly.numpy(),
+            "wrongly": (counts - rightly).numpy(),
+            "family": family,
+            "taken": (guess == FAMILIES.index(family)).nonzero().flatten().numpy(),
+            "lost": ((site.guess == truth) & ~right).nonzero().flatten().numpy(),
+        }
+
+    # the picture, the words and the sound
+
+    def draw(self) -> None:
+        site, *_ = self._sites()
+        measured = site.chart.places() if self._working_on else np.zeros((0, 2))
+        with self.grid.hold_sync():
+            self.grid.show(layout(self.result_, self._state, self._frame, measured))
+            self.grid.caption = self.verdict()
+            self.grid.count = self.count()
+            self.grid.position = max(self._state["snapshot"], 0)
+        self.controls["per"].layout.display = "" if self._state["directions"] == "random" else "none"
+        self.controls["seed"].layout.display = self.controls["per"].layout.display
+        self.player.offer(self.tracks, self._heard())
+
+    def verdict(self) -> str:
+        """What is shown, how well it is known, and what the chosen weights do."""
+        result, state = self.result_, self._state
+        n = len(self.notes)
+        said = f"{result['evaluations']} losses of {n} notes, {known(result)}."
+        if state["against"]:
+            said += f" {state['against']}: {known(against(result))}."
+        said += (
+            f" At a = {number(state['a'], 2)}, b = {number(state['b'], 2)}: loss {number(result['loss'], 3)} ± "
+            f"{number(result['uncertainty'], 3)}, {100 * result['accuracy']:.0f} % of the notes named right."
+        )
+        if "true" in result:
+            i = state["snapshot"]
+            said += (
+                f" After {result['steps'][i]} steps: loss {number(float(result['true'][i]), 3)}, "
+                f"on the plane {number(float(result['near'][i]), 3)}, {number(float(result['off'][i]), 2)} off it."
+            )
+        if "explained" in result:
+            said += f" The plane holds {100 * float(result['explained'].sum()):.0f} % of the way."
+        return said
+
+    def alt(self) -> str:
+        state, result = self._state, self.result_
+        way = "in random directions" if state["directions"] == "random" else "along its trajectory"
+        both = f" and {state['against']}" if state["against"] else ""
+        low, high = (number(float(end), 2) for end in (np.min(result["surface"]), np.max(result["surface"])))
+        return f"Loss landscape of {state['network']}{both} {way}, {state['scale']} scale: {low} to {high}. {self.verdict()}"
+
+    def tracks(self) -> list[Track]:
+        result, notes = self.result_, self.notes
+        found = []
+        for name, which in (
+            (f"taken for {result['family']}", result["taken"]),
+            ("right at the centre, wrong here", result["lost"]),
+        ):
+            which = which[:SHOWN].tolist()
+            if which:
+                heard = lambda which=which: one_after_another(notes, which)  # noqa: E731
+                found.append(Track(f"{name} ({len(which)})", heard, key=f"{name} {which}"))
+        return found
+
+    def _heard(self) -> tuple:
+        return self.result_["family"], self.result_["taken"].tobytes(), self.result_["lost"].tobytes()
+
+    def surface(self) -> Hills:
+        """The landscapes as 3-D surfaces, to be turned with the mouse: a plotly figure."""
+        results = {self._state["network"]: self.result_}
+        if self._state["against"]:
+            results[self._state["against"]] = against(self.result_)
+        return hills(results, self._state["scale"])
+
+    def question(self) -> Question:
+        site, *_ = self._sites()
+        truth = self.data[1]
+        guesses = site.guess, site.losses.outputs(site.window[0][1], 0.0).argmax(1)
+        here, there = (int((guess == truth).sum()) for guess in guesses)
+        share = there / max(here, 1)
+        return Question(
+            f"At the centre it names {here} of {len(truth)} notes right. And at the right edge, as far as a goes?",
+            list(EDGE),
+            lambda: EDGE[0] if share > 0.75 else EDGE[1] if share > 1 / 3 else EDGE[2],
+            f"{there} are left there.",
+        )
+
+    # what takes longer than a moment
+
+    def refine(self) -> Landscape:
+        """Measure at more and more nodes until held-out points agree, in the background where a loop turns."""
+        self._work.start(self._measure([n for n in LEVELS if n >= self._state["nodes"]], TOLERANCE))
+        return self
+
+    def check(self) -> Landscape:
+        """Measure an exact grid in the background, and say how far the surface is from it (`checked`)."""
+        self._work.start(self._compare())
+        return self
+
+    def cancel(self) -> None:
+        """End what is being measured; what is known already is kept."""
+        if self._work.busy:
+            self._work.cancel()
+            self._say("cancelled")
+
+    async def done(self) -> Explorer:
+        await super().done()
+        await self._work.done()
+        return self
+
+    def preset(self, name: str) -> dict:
+        super().preset(name)
+        networks = {key: self._state[key] for key in ("network", "against")}  # a preset is for those that are shown
+        self._meant[name] = self.settle({**self._meant[name], **networks, "snapshot": -1}, {})
+        return copy.deepcopy(self._meant[name])
+
+    def drive(self) -> int:
+        self._newest.run = self.set  # in a notebook, too, each state is to be there when it is looked at
+        try:
+            return super().drive()
+        finally:
+            self._newest.run = self._ask
+
+    def close(self) -> None:
+        self._work.cancel()
+        super().close()
+
+    def _ask(self, **changes: object) -> None:
+        """What the controls do: more nodes take a while, so they are measured in the background."""
+        nodes = changes.pop("nodes", self._state["nodes"])
+        if changes:
+            self.set(**changes)
+        if nodes != self._state["nodes"]:
+            self._work.start(self._measure([nodes], 0.0))
+
+    def _measure(self, levels: list[int], tolerance: float) -> Generator[str, None, None]:
+        self._working_on, began, measured = self._shown(), perf_counter(), 0
+        try:
+            for nodes in levels:
+                for site in self._sites():
+                    for left in site.chart.fill(nodes):
+                        measured += 1
+                        each = (perf_counter() - began) / measured
+                        yield f"{nodes} × {nodes} nodes: {left} losses to go, about {duration(left * each)}"
+                self.set(nodes=nodes)
+                if max(self.result_["share"], self.result_.get("against_share", 0.0)) <= tolerance:
+                    break
+            self._say("")
+        finally:
+            self._working_on = None
+            self._show()
+
+    def _compare(self) -> Generator[str, None, None]:
+        self._working_on, site = self._shown(), self._sites()[0]
+        surface = site.chart.surface(self._state["nodes"], CHECKED)
+        try:
+            for self._frame in exact(site.losses, surface.x, surface.y, site.losses.batch, interval=0.0):
+                yield f"exact grid: {np.isfinite(self._frame).sum()} of {CHECKED**2} losses"
+            worst = float(np.abs(self._frame - surface.values).max())
+            self.checked = {"error": worst, "share": worst / float(np.ptp(self._frame))}
+            share = 100 * self.checked["share"]
+            self._say(f"Exact on {CHECKED} × {CHECKED}: off by at most {number(worst, 4)}, {number(share, 2)} % of the range.")
+        finally:
+            self._frame = self._working_on = None
+            self._show()
+
+    def _progress(self, said: str) -> None:
+        self._say(said)
+        self.draw()
+
+    def _say(self, text: str) -> None:
+        self.said.value = f'<span role="status" style="font-size:14px">{html.escape(text)}</span>' if text else ""
+
+
+def known(result: dict) -> str:
+    """How well a surface is known, in words."""
+    if not np.isfinite(result["share"]):
+        return "some of them not finite: choose a smaller reach"
+    return f"held-out ones off by at most {number(result['error'], 3)} ({number(100 * result['share'], 2)} % of the range)"
