@@ -7,6 +7,7 @@ from helpers.explorers.codec import Codec
 from helpers.explorers.confusion import Confusion
 from helpers.explorers.convolution import Convolution
 from helpers.explorers.descent import Descent
+from helpers.explorers.folds import Folds
 from helpers.explorers.kernels import Kernels
 from helpers.explorers.landscape import Landscape
 from helpers.explorers.minimiser import Minimiser
@@ -27,6 +28,7 @@ __all__ = [
     "Confusion",
     "Convolution",
     "Descent",
+    "Folds",
     "Kernels",
     "Landscape",
     "Minimiser",

@@ -26,7 +26,6 @@ MOST = 32  # hinges
 STEPS = 400  # of gradient descent
 FITS = ("least squares", "greedy", "gradient descent", "by hand")
 HERTZ, SECONDS, RMS = 220.0, 1.5, 0.1
-STACK = np.arange(MOST + 1)
 
 
 class Pieces(Explorer):
@@ -225,7 +224,7 @@ class Pieces(Explorer):
 def _fits(target: str) -> tuple[list[Hinged], list[Hinged]]:
     """Fits with 0 to 32 hinges: evenly placed ones, and greedy ones."""
     y = TARGETS[target].curve(GRID)
-    return [fit(evenly(n), GRID, y) for n in STACK], greedy(MOST, GRID, y)
+    return [fit(evenly(n), GRID, y) for n in range(MOST + 1)], greedy(MOST, GRID, y)
 
 
 @lru_cache(maxsize=64)

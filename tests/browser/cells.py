@@ -10,7 +10,7 @@ import torch.nn.functional as F
 from torch import nn
 from helpers.datasets.notes import FAMILIES, load_notes
 from helpers.explorers import (
-    Activations, Batches, Binary, Codec, Confusion, Convolution, Descent, Kernels,
+    Activations, Batches, Binary, Codec, Confusion, Convolution, Descent, Folds, Kernels,
     Minimiser, Neuron, Pattern, Pieces, Question, Slope, Softmax, Spectrogram, Training,
 )
 from helpers.train import fit
@@ -31,6 +31,7 @@ MAKERS = {
     "Softmax": "Softmax()",
     "Codec": "Codec()",
     "Descent": "Descent()",
+    "Folds": "Folds()",
     "Neuron": "Neuron()",
     "Pieces": "Pieces()",
     "Convolution": "Convolution()",

@@ -16,7 +16,7 @@ import numpy as np
 import pytest
 from ipywidgets.widgets.widget import Widget, _instances
 
-from helpers.explorers import Convolution, Kernels, Neuron, Pattern, Pieces, Spectrogram, cells
+from helpers.explorers import Convolution, Folds, Kernels, Neuron, Pattern, Pieces, Spectrogram, cells
 from helpers.explorers.base import Explorer
 from helpers.explorers.newest import INTERVAL
 from tests.explorers.making import CASES, KINDS, Case, same
@@ -546,6 +546,8 @@ IMPOSSIBLE = [  # what is asked, and words of what would do
     (Kernels, {"network": "alexnet"}, "torchvision"),
     (Kernels, {"order": "beauty"}, "pitch"),
     (Kernels, {"kernel": 128}, "0 to 127"),
+    (Folds, {"task": "a spiral"}, "a parabola"),
+    (Folds, {"layers": 8}, "0 to 7"),
     (Pieces, {"target": "fuzz"}, "hard clip"),
     (Pieces, {"hinges": 33}, "0 to 32"),
     (Pieces, {"knots": [0.5, 0.2]}, "rise between"),
