@@ -25,12 +25,15 @@ Value = Callable[[np.ndarray, np.ndarray], np.ndarray]
 
 @dataclass(frozen=True)
 class Found:
-    """Where a search has looked, in order, and the loss there. spent: evaluations, gradients included, until it was known."""
+    """Where a search has looked, in order, and the loss there.
+
+    spent: evaluations until it was known, gradients counted in; gradients: how many of these there were.
+    """
 
     places: Places
     loss: Losses
     spent: Int[np.ndarray, "place"]
-    gradients: int = 0
+    gradients: Int[np.ndarray, "place"]
 
     def best(self) -> Int[np.ndarray, "place"]:
         """The number of the best place among those up to each; of equals the first."""
@@ -46,7 +49,7 @@ class Found:
 def random_search(value: Value, budget: int, seed: int) -> Found:
     """So many places drawn evenly from the square."""
     places = np.random.default_rng(seed).random((budget, 2))
-    return Found(places, value(*places.T), np.arange(1, budget + 1))
+    return Found(places, value(*places.T), np.arange(1, budget + 1), np.zeros(budget, int))
 
 
 def select(loss: Losses, count: int, random: np.random.Generator) -> Int[np.ndarray, "parent"]:
@@ -87,7 +90,7 @@ def genetic(
         losses.append(fit)
         kept = np.argsort(loss, kind="stable")[:elite]
         people, loss = np.concatenate([people[kept], children]), np.concatenate([loss[kept], fit])
-    return Found(np.concatenate(seen), np.concatenate(losses), np.arange(1, budget + 1))
+    return Found(np.concatenate(seen), np.concatenate(losses), np.arange(1, budget + 1), np.zeros(budget, int))
 
 
 def descents(
@@ -99,13 +102,14 @@ def descents(
     one stands, and the loss where it leads.
     """
     random = np.random.default_rng(seed)
-    places, spent, total, gradients = [], [], 0, 0
+    places, spent, gradients, total = [], [], [], 0
     while total < budget:
         taken = min(steps, (budget - total - 1) // (1 + price))
         places.append(tune(surface, optimiser, tuple(random.random(2)), taken, lr))
         spent.append(total + 1 + (1 + price) * np.arange(taken + 1))
-        total, gradients = int(spent[-1][-1]), gradients + taken
+        gradients.append((gradients[-1][-1] if gradients else 0) + np.arange(taken + 1))
+        total = int(spent[-1][-1])
         if taken < steps:  # what is left would not pay for another step
             break
     together = np.concatenate(places)
-    return Found(together, surface.value(*together.T), np.concatenate(spent), gradients)
+    return Found(together, surface.value(*together.T), np.concatenate(spent), np.concatenate(gradients))

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 import torch
@@ -16,7 +17,8 @@ from jaxtyping import Float
 from torch import Tensor
 
 RATE, SAMPLES = 8_000, 1024  # Hz; samples that the losses compare: 128 ms, in which no sound here has much above 4 kHz
-CARRIER, LEVEL, PINGS = 200.0, 0.25, 6  # Hz of the FM carrier; peak of FM and of a ping; how often a ping is heard
+CARRIER, LEVEL, PINGS = 400.0, 0.25, 6  # Hz of the FM carrier; peak of FM and of a ping; how often a ping is heard
+FADE = 0.008  # seconds
 PING, LENGTH, FIRST = 400.0, 0.004, 0.012  # of a ping: its Hz, its standard deviation in s, and when the first one is
 Time = Float[Tensor, "time"]
 Setting = Float[Tensor, "*batch 1"]
@@ -57,12 +59,22 @@ class Synth:
     def sound(self, knobs: Float[Tensor, "*batch 2"], samples: int = SAMPLES, rate: int = RATE) -> Wave:
         """What is heard where the knobs stand so, differentiable by them; rate in Hz."""
         t = torch.arange(samples, dtype=knobs.dtype) / rate
-        return self.wave(*(knob.at(knobs[..., i : i + 1]) for i, knob in enumerate(self.knobs)), t)
+        fade = torch.from_numpy(_fade(samples, rate)).to(knobs.dtype)
+        return fade * self.wave(*(knob.at(knobs[..., i : i + 1]) for i, knob in enumerate(self.knobs)), t)
 
     def sensitivity(self, x: float, y: float) -> Jet:
         """The sound that losses compare, and its derivative by each knob, written out: the same as autograd's, sooner."""
-        spans = [[1.0], *([knob.high - knob.low] for knob in self.knobs)]
-        return np.multiply(self.jet(*self.settings((x, y)), np.arange(SAMPLES) / RATE), spans)
+        jet = _fade(SAMPLES, RATE) * self.jet(*self.settings((x, y)), np.arange(SAMPLES) / RATE)
+        for slope, knob in zip(jet[1:], self.knobs, strict=True):
+            slope *= knob.high - knob.low
+        return jet
+
+
+@cache
+def _fade(samples: int, rate: int) -> Samples:
+    """Gain that rises and falls by a raised cosine over FADE seconds: no click at either end, in the ear or in a spectrum."""
+    t = np.arange(samples) / rate
+    return 0.5 - 0.5 * np.cos(np.pi * np.clip(np.minimum(t, samples / rate - t) / FADE, 0, 1))
 
 
 def _sine(f: Setting, a: Setting, t: Time) -> Wave:
@@ -71,7 +83,8 @@ def _sine(f: Setting, a: Setting, t: Time) -> Wave:
 
 def _sine_jet(f: float, a: float, t: Samples) -> Jet:
     turns = 2 * np.pi * t
-    return np.stack([a * np.sin(f * turns), a * turns * np.cos(f * turns), np.sin(f * turns)])
+    wave = np.sin(f * turns)
+    return np.array([a * wave, a * turns * np.cos(f * turns), wave])
 
 
 def _fm(ratio: Setting, index: Setting, t: Time) -> Wave:
@@ -82,32 +95,41 @@ def _fm(ratio: Setting, index: Setting, t: Time) -> Wave:
 def _fm_jet(ratio: float, index: float, t: Samples) -> Jet:
     turns = 2 * np.pi * CARRIER * t
     swing = np.sin(ratio * turns)
-    bend = LEVEL * np.cos(turns + index * swing)
-    return np.stack([LEVEL * np.sin(turns + index * swing), bend * index * turns * np.cos(ratio * turns), bend * swing])
+    phase = turns + index * swing
+    bend = LEVEL * np.cos(phase)
+    return np.array([LEVEL * np.sin(phase), bend * index * turns * np.cos(ratio * turns), bend * swing])
 
 
 def _echo(delay: Setting, feedback: Setting, t: Time) -> Wave:
-    def ping(t: Wave) -> Wave:
-        return LEVEL * torch.exp(-((t / LENGTH) ** 2) / 2) * torch.cos(2 * torch.pi * PING * t)
-
-    return sum(feedback**k * ping(t - FIRST - k * delay) for k in range(PINGS))
+    since, turn = t - FIRST, 2 * torch.pi * PING
+    cos, sin = torch.cos(turn * since), torch.sin(turn * since)
+    wave = torch.zeros_like(delay * t)
+    for k in range(PINGS):
+        late, gain = k * delay, LEVEL * feedback**k
+        tone = gain * torch.cos(turn * late) * cos + gain * torch.sin(turn * late) * sin  # gain · cos(turn · (since − late))
+        wave = wave + tone * torch.exp(((since - late) / LENGTH) ** 2 / -2)
+    return wave
 
 
 def _echo_jet(delay: float, feedback: float, t: Samples) -> Jet:
     k = np.arange(PINGS)[:, None]
-    t = t - FIRST - k * delay  # since the middle of each ping
-    envelope, phase = LEVEL * np.exp(-((t / LENGTH) ** 2) / 2), 2 * np.pi * PING * t
-    ping = envelope * np.cos(phase)
-    fall = t / LENGTH**2 * ping + 2 * np.pi * PING * envelope * np.sin(phase)  # −dping / dt
-    gain = feedback**k
-    return np.stack([(gain * ping).sum(0), (k * gain * fall).sum(0), (k * feedback ** np.maximum(k - 1, 0) * ping).sum(0)])
+    since, late = t - FIRST, k * delay
+    envelope = LEVEL * np.exp(-(((since - late) / LENGTH) ** 2) / 2)
+    turns, back = np.exp(2j * np.pi * PING * since), np.exp(-2j * np.pi * PING * late)  # their product has the phase of each ping
+    ping = envelope * (turns.real * back.real - turns.imag * back.imag)
+    swing = envelope * (turns.real * back.imag + turns.imag * back.real)
+    fall = (since - late) / LENGTH**2 * ping + 2 * np.pi * PING * swing  # −dping / dt
+    gain, slope = feedback**k, k * feedback ** np.maximum(k - 1, 0)
+    return np.array([(gain * ping).sum(0), (k * gain * fall).sum(0), (slope * ping).sum(0)])
 
 
 SYNTHS = {
     made.name: made
     for made in (
-        Synth("sine", (Knob("frequency", "Hz", 200, 600), Knob("amplitude", "", 0, 0.5)), _sine, _sine_jet, (0.5, 0.6), (0.2, 0.8)),
-        Synth("FM", (Knob("ratio", "", 0.5, 3), Knob("index", "", 0, 4)), _fm, _fm_jet, (0.6, 0.6), (0.3, 0.85)),
+        Synth(
+            "sine", (Knob("frequency", "Hz", 500, 1000), Knob("amplitude", "", 0, 0.5)), _sine, _sine_jet, (0.5, 0.6), (0.9, 0.6)
+        ),
+        Synth("FM", (Knob("ratio", "", 0.5, 2), Knob("index", "", 0, 3)), _fm, _fm_jet, (2 / 3, 0.6), (0.9, 0.2)),
         Synth("echo", (Knob("delay", "s", 0.01, 0.06), Knob("feedback", "", 0, 0.9)), _echo, _echo_jet, (0.4, 0.6), (0.5, 0.3)),
     )
-}  # fmt: skip
+}

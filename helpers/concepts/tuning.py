@@ -13,7 +13,8 @@ from functools import cache
 
 import numpy as np
 import torch
-from jaxtyping import Float
+from jaxtyping import Complex, Float
+from numpy.lib.stride_tricks import sliding_window_view
 from torch import Tensor
 
 from helpers.concepts.descent import OPTIMISERS
@@ -39,29 +40,29 @@ class _Slope:
     def __init__(self, y: Float[np.ndarray, "time"], sizes: tuple[int, ...]) -> None:
         self.y = y
         self.windows = {size: torch.hann_window(size, dtype=torch.float64).numpy() for size in sizes}
-        self.S = {size: self._magnitude(self._stft(y[None], size)[0])[1] for size in sizes}
+        self.padded = {size: np.zeros((3, len(y) + size)) for size in sizes}  # silence before and after the sound
+        self.frames = {size: sliding_window_view(x, size, axis=1)[:, :: size // 4] for size, x in self.padded.items()}
+        self.S = {size: self._magnitude(self._stft(np.tile(y, (3, 1)), size)[0])[1] for size in sizes}
 
-    def _stft(self, x: Float[np.ndarray, "sound time"], size: int) -> np.ndarray:
-        padded = np.zeros((len(x), x.shape[1] + size))
-        padded[:, size // 2 : -(size // 2)] = x
-        frames = np.lib.stride_tricks.sliding_window_view(padded, size, axis=1)[:, :: size // 4]
-        return np.fft.rfft(frames * self.windows[size])
+    def _stft(self, sounds: Float[np.ndarray, "3 time"], size: int) -> Complex[np.ndarray, "3 frame bin"]:
+        self.padded[size][:, size // 2 : -(size // 2)] = sounds  # which the frames look at
+        return np.fft.rfft(self.frames[size] * self.windows[size])
 
     @staticmethod
-    def _magnitude(Z: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    def _magnitude(Z: Complex[np.ndarray, "frame bin"]) -> tuple[np.ndarray, np.ndarray]:
         power = Z.real**2 + Z.imag**2 + FLOOR**2
         return power, np.sqrt(power)
 
-    def __call__(self, sounds: Float[np.ndarray, "3 time"]) -> Float[np.ndarray, "2"]:
+    def __call__(self, sounds: Float[np.ndarray, "3 time"]) -> tuple[float, float]:
         if not self.windows:  # d mean (ŷ − y)² = 2 mean (ŷ − y) dŷ
-            return 2 * sounds[1:] @ (sounds[0] - self.y) / len(self.y)
-        total = np.zeros(2)
+            return tuple((2 / len(self.y) * (sounds[1:] @ (sounds[0] - self.y))).tolist())
+        total = [0.0, 0.0]
         for size, S in self.S.items():
             Z, *dZ = self._stft(sounds, size)
             power, M = self._magnitude(Z)  # dM = Re(Z* dZ) / M and d ln M = Re(Z* dZ) / M²; both losses have one sign
-            weight = np.sign(M - S) * (1 / M + 1 / power) * Z
-            total += [np.vdot(weight, d).real / M.size for d in dZ]
-        return total
+            weight = np.sign(M - S) * (1 / M + 1 / power) * Z / M.size
+            total = [t + np.vdot(weight, d).real for t, d in zip(total, dZ, strict=True)]
+        return tuple(map(float, total))
 
 
 @cache
@@ -85,7 +86,7 @@ def landscape(synth: str, loss: str) -> Surface:
     return Surface(
         f"{synth}, {loss}",
         value,
-        lambda x, y: tuple(slope(made.sensitivity(x, y)).tolist()),
+        lambda x, y: slope(made.sensitivity(x, y)),
         (0.0, 1.0),
         (0.0, 1.0),
         made.start,
@@ -107,9 +108,16 @@ def tune(
     for axis in along:
         next(axis)
     cooling = np.linspace(noise, 0, steps)[:, None] if steps > 1 else 0.0
-    pushes = cooling * np.random.default_rng(seed).standard_normal((steps, 2))
-    path = [np.array(start, float)]
+    pushes = (cooling * np.random.default_rng(seed).standard_normal((steps, 2))).tolist()
+    path = [tuple(map(float, start))]
     for push in pushes:
-        step = [axis.send(g)[0] for axis, g in zip(along, surface.gradient(*path[-1].tolist()), strict=True)]
-        path.append(np.clip(path[-1] + step + push, 0, 1))
+        both = zip(path[-1], along, surface.gradient(*path[-1]), push, strict=True)
+        path.append(tuple(min(max(knob + axis.send(g)[0] + by, 0.0), 1.0) for knob, axis, g, by in both))
     return np.array(path)
+
+
+def arrival(path: Float[np.ndarray, "place 2"], target: tuple[float, float], within: float = 0.05) -> int | None:
+    """After how many steps both knobs are near the target for good, each within a share of its range; None if never."""
+    away = np.abs(path - np.asarray(target)).max(1) > within
+    last = np.flatnonzero(away)
+    return 0 if not len(last) else int(last[-1]) + 1 if last[-1] + 1 < len(path) else None

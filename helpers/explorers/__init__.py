@@ -15,10 +15,12 @@ from helpers.explorers.neuron import Neuron
 from helpers.explorers.pattern import Pattern
 from helpers.explorers.pieces import Pieces
 from helpers.explorers.question import Question
+from helpers.explorers.search import Search
 from helpers.explorers.slope import Slope
 from helpers.explorers.softmax import Softmax
 from helpers.explorers.spectrogram import Spectrogram
 from helpers.explorers.training import Training
+from helpers.explorers.tuning import Tuning
 
 __all__ = [
     "Activations",
@@ -36,8 +38,10 @@ __all__ = [
     "Pattern",
     "Pieces",
     "Question",
+    "Search",
     "Slope",
     "Softmax",
     "Spectrogram",
     "Training",
+    "Tuning",
 ]

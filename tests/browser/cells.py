@@ -11,7 +11,8 @@ from torch import nn
 from helpers.datasets.notes import FAMILIES, load_notes
 from helpers.explorers import (
     Activations, Batches, Binary, Codec, Confusion, Convolution, Descent, Folds, Kernels,
-    Minimiser, Neuron, Pattern, Pieces, Question, Slope, Softmax, Spectrogram, Training,
+    Minimiser, Neuron, Pattern, Pieces, Question, Search, Slope, Softmax, Spectrogram,
+    Training, Tuning,
 )
 from helpers.train import fit
 from helpers.views import Player, Track
@@ -24,6 +25,8 @@ torch.manual_seed(0)
 model = nn.Sequential(nn.Conv2d(1, 8, 5, stride=2, padding=2), nn.ReLU(), nn.Conv2d(8, 16, 3, stride=2), nn.ReLU())
 """
 MAKERS = {
+    "Search": "Search()",
+    "Tuning": "Tuning()",
     "Batches": "Batches()",
     "Slope": "Slope()",
     "Minimiser": "Minimiser()",

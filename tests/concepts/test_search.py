@@ -34,7 +34,7 @@ def test_the_best_so_far_is_the_least_of_what_was_tried(name):
 
 
 def test_of_equals_the_first_is_the_best():
-    found = Found(np.zeros((4, 2)), np.array([2.0, 1.0, 1.0, 3.0]), np.arange(1, 5))
+    found = Found(np.zeros((4, 2)), np.array([2.0, 1.0, 1.0, 3.0]), np.arange(1, 5), np.zeros(4, int))
     assert found.best().tolist() == [0, 1, 1, 1]
 
 
@@ -74,7 +74,9 @@ def test_the_price_of_a_gradient():
     found = descents(SURFACE, 100, 0, steps=10, price=2)
     assert found.spent[:12].tolist() == [1, 4, 7, 10, 13, 16, 19, 22, 25, 28, 31, 32]  # then it starts again
     evaluations = len(found.loss)
-    assert evaluations + 2 * found.gradients == found.spent[-1]
+    assert evaluations + 2 * found.gradients[-1] == found.spent[-1]
+    assert found.gradients[:13].tolist() == [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 10, 11]
+    assert random_search(bowl, 9, 0).gradients.tolist() == [0] * 9
     assert descents(SURFACE, 100, 0, steps=10, price=0).spent.tolist() == list(range(1, 101))
     assert found.known(5).tolist() == [0, 0, 0, 1, 1]  # after 1, 2 … 5 evaluations
 

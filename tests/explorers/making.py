@@ -24,9 +24,11 @@ from helpers.explorers import (
     Neuron,
     Pattern,
     Pieces,
+    Search,
     Slope,
     Softmax,
     Spectrogram,
+    Tuning,
 )
 from helpers.explorers.base import Explorer
 
@@ -163,6 +165,12 @@ CASES = [
     Case("a neuron without bias", Neuron, {"data": "two Gaussians", "bias": False, "lr": 1.0, "picked": 3, "position": 20}),
     Case("a hidden layer", Neuron, {"data": "thirds", "layers": 1, "units": 3, "activation": "ReLU", "unit": "1.2"}),
     Case("my sounds", Neuron, {"data": "yours", "position": 7}),
+    Case("a synthesiser far off", Tuning),
+    Case("an echo to tune", Tuning, {"synth": "echo", "optimiser": "RMSProp", "lr": 0.01, "noise": 0.02, "seed": 1, "position": 7}),
+    Case("FM to tune", Tuning, {"synth": "FM", "start": [0.4, 0.7], "position": 20}),
+    Case("three searches", Search),
+    Case("searches in a plain", Search, {"loss": "waveform", "seed": 2, "price": 0, "position": 99}),
+    Case("searches for FM", Search, {"synth": "FM", "loss": "spectral", "mutation": 0.1, "lr": 0.05, "position": 0}),
 ]
 KINDS = list({case.kind: case for case in reversed(CASES)}.values())  # one case of each kind
 
