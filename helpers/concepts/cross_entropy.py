@@ -96,15 +96,18 @@ def log_softmax(z: Float[Tensor, "*batch classes"], temperature: float = 1.0) ->
 def cross_entropy(
     z: Float[Tensor, "*batch classes"], y: Float[Tensor, "*#batch classes"], temperature: float = 1.0
 ) -> Float[Tensor, "*batch"]:
-    """-sum_i y_i ln p_i with p = softmax(z / T): z logits, y target probabilities. Of a one-hot y one term survives."""
+    """-sum_i y_i ln p_i with p = softmax(z / T): z logits, y target probabilities. Of a one-hot y one term survives.
+
+    Class weights are put into y: weights * y.
+    """
     return -(y * log_softmax(z, temperature)).sum(-1)
 
 
 def cross_entropy_slope(
     z: Float[Tensor, "*batch classes"], y: Float[Tensor, "*#batch classes"], temperature: float = 1.0
 ) -> Float[Tensor, "*batch classes"]:
-    """Derivative with respect to each logit, (p - y) / T, for a y that adds up to 1."""
-    return (softmax(z, temperature) - y) / temperature
+    """Derivative with respect to each logit: (p - y) / T for a y that adds up to 1, in general (p sum(y) - y) / T."""
+    return (softmax(z, temperature) * y.sum(-1, keepdim=True) - y) / temperature
 
 
 def negative_log_likelihood(p: Float[Tensor, "*batch classes"], target: Int[Tensor, "*batch"]) -> Float[Tensor, "*batch"]:

@@ -19,7 +19,9 @@ def layout(result: dict, state: dict, names: list[str], reach: float) -> tuple[l
     slope = result["gradient"]
     most = 1.1 * max(1.0, float(np.abs(slope).max()))
     temperature = "" if state["temperature"] == 1 else f" / {state['temperature']:g}"
+    weighted = state["weight"] != 1
     slope_title = f"gradient (p − y){temperature}" if temperature else "gradient p − y"
+    slope_title = f"gradient, weight {state['weight']:g} on {names[state['target']]}" if weighted else slope_title
     logit_title = f"logits z{' (to be divided by T)' if temperature else ''}: drag"
     target = Dots(
         "target y", _places(result["targets"]), ink="text", size=9, shape="ring", legend=True,
@@ -56,15 +58,18 @@ def _inks(count: int, chosen: int, ink: int) -> list:
 def _formula(result: dict, state: dict, names: list[str]) -> list[dict]:
     """What softmax and cross-entropy do with the chosen class, with the numbers put in."""
     i, e = state["chosen"], result["exponentials"]
-    z, p, y = (float(result[key][i]) for key in ("scaled", "probabilities", "targets"))
+    z, p, y = (float(result[key][i]) for key in ("scaled", "probabilities", "counted"))
+    total = float(result["counted"].sum())
     warm = state["temperature"] != 1
     of = f"{number(result['logits'][i], 2)} / {state['temperature']:g} = {number(z, 2)}" if warm else number(z, 2)
     log_p, term = number(float(result["log probabilities"][i]), 4), number(float(result["terms"][i]), 4)
+    slope = f"{number(p, 4)} × {number(total, 3)} − {number(y, 3)}" if state["weight"] != 1 else "p − y"
+    y_said = "w y" if state["weight"] != 1 else "y"
     lines = [
         f"{names[i]}:  z = {of},   e to that = {_amount(e[i])};   all together {_amount(e.sum())},   "
         f"p = {_amount(e[i])} / {_amount(e.sum())} = {number(p, 4)}",
-        f"its term of the loss:  −y ln p = −{number(y, 3)} × ({log_p}) = {term};   all terms: {number(result['loss'], 4)}",
-        f"gradient:  (p − y){' / T' if warm else ''} = {number(result['gradient'][i], 4)}",
+        f"its term of the loss:  −{y_said} ln p = −{number(y, 3)} × ({log_p}) = {term};   all terms: {number(result['loss'], 4)}",
+        f"gradient:  ({slope}){' / T' if warm else ''} = {number(result['gradient'][i], 4)}",
     ]
     return [{"x": 46, "y": 16 + 27 * row, "text": text, "size": 15, "align": "left"} for row, text in enumerate(lines)]
 

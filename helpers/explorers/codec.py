@@ -9,6 +9,7 @@ from typing import ClassVar
 
 import ipywidgets as widgets
 import numpy as np
+import torch
 
 from helpers.concepts.spectral import magnitudes
 from helpers.explorers.base import Explorer
@@ -28,24 +29,26 @@ FULL = {"L1": "samples, L1", "L2": "samples, L2", "STFT": "STFT", "mel": "mel"}
 class Codec(Explorer):
     """An original, versions A and B of it, every version's losses in a table, and your own judgement.
 
-    State: source, a and b (versions), ear (which of the two you find nearer to the original).
+    State: source, a and b (versions), delay (of the late version, in ms), ear (which of the two you find nearer to the
+    original).
     """
 
     view: ClassVar[type[Grid]] = Stage
-    defaults: ClassVar[dict] = {"source": SOURCES[0], "a": "upside down", "b": "20 cents sharp", "ear": "not yet"}
+    defaults: ClassVar[dict] = {"source": SOURCES[0], "a": "upside down", "b": "20 cents sharp", "delay": 5.0, "ear": "not yet"}
     presets: ClassVar[dict[str, dict]] = {
         "phase or pitch": {},
         "phase or nothing at all": {"b": "silence"},
         "phase or hiss": {"a": "phases turned 90°", "b": "with hiss"},
         "20 cents or an octave": {"a": "20 cents sharp", "b": "an octave up"},
-        "clipped or late": {"a": "5 ms late", "b": "clipped"},
+        "clipped or late": {"a": "late", "b": "clipped"},
     }
 
     def build(self) -> None:
         self.control("source", widgets.Dropdown(options=list(SOURCES), description="source"))
         for name in ("a", "b"):
             self.control(name, widgets.Dropdown(options=list(VERSIONS), description=f"version {name.upper()}"))
-        self.control("ear", widgets.ToggleButtons(options=list(EARS), description="nearer by ear", style={"button_width": "100px"}))
+        self.control("delay", widgets.FloatSlider(min=0, max=20, step=0.25, description="late by, ms"))
+        self.control("ear", widgets.ToggleButtons(options=list(EARS), description="nearer by ear", style={"button_width": "115px"}))
         self.player.together = True
         self.grid.on("click", self._click)
 
@@ -55,7 +58,7 @@ class Codec(Explorer):
         self.player.play(2)
 
     def settle(self, state: dict, changes: dict) -> dict:
-        if {"source", "a", "b"} & set(changes) and "ear" not in changes:
+        if {"source", "a", "b", "delay"} & set(changes) and "ear" not in changes:
             state["ear"] = "not yet"
         return state
 
@@ -63,17 +66,27 @@ class Codec(Explorer):
         for name, known in (("source", SOURCES), ("a", VERSIONS), ("b", VERSIONS), ("ear", EARS)):
             if state[name] not in known:
                 return f"{name}={state[name]!r} is unknown; there are {', '.join(known)}."
+        if not 0 <= state["delay"] <= 20:
+            return f"A delay of {state['delay']:g} ms; choose 0 to 20."
         return None
 
     def compute(self) -> None:
-        found = table(self._state["source"])
+        found = table(self._state["source"], self._state["delay"])
         waves = {"original": original(self._state["source"])}
-        waves |= {name.upper(): version(self._state["source"], self._state[name]) for name in ("a", "b")}
+        waves |= {name.upper(): self._made(self._state[name]) for name in ("a", "b")}
         piece = {name: x[START : START + WINDOW] for name, x in waves.items()}
         self.result_ = {"losses": found, "says": [self._nearer(found[:, i]) for i in range(len(LOSSES))]}
         for name, x in waves.items():
             spectrum = magnitudes(piece[name], WINDOW)[:, 2].numpy()  # the frame in the middle of the piece
             self.result_ |= {f"wave {name}": x[START : START + SHOWN].numpy(), f"spectrum {name}": 20 * np.log10(spectrum)}
+
+    def _made(self, name: str) -> torch.Tensor:
+        """A version of the source, late by as much as the state says."""
+        source = self._state["source"]
+        return version(source, name, self._state["delay"]) if name == "late" else version(source, name)
+
+    def _called(self, name: str) -> str:
+        return f"{self._state['delay']:g} ms late" if name == "late" else name
 
     def _nearer(self, losses: np.ndarray) -> str:
         """Which of the two a loss finds nearer to the original."""
@@ -90,7 +103,7 @@ class Codec(Explorer):
                 for loss in LOSSES
             ]
             self.grid.caption = self.verdict()
-        self.player.offer(self.tracks, (self._state["source"], self._state["a"], self._state["b"]))
+        self.player.offer(self.tracks, (self._state["source"], *(self._called(self._state[name]) for name in ("a", "b"))))
 
     def _waves(self) -> list[Plane]:
         ms = 1000 * (START + np.arange(SHOWN)) / RATE
@@ -98,7 +111,7 @@ class Codec(Explorer):
         return [
             Plane(
                 f"wave {name}", x=60, y=TOP + i * 158, cell=(290, 112), x_range=(ms[0], ms[-1]), y_range=(-high, high),
-                ticks=True, column_axis="ms" if name == "B" else "", title=f"{name}: {self._state[name.lower()]} (grey: original)",
+                ticks=True, column_axis="ms" if name == "B" else "", title=f"{name}: {self._called(self._state[name.lower()])} (grey: original)",
                 layers=[
                     Path("original", np.stack([ms, self.result_["wave original"]], 1), ink="faint", size=3.5),
                     Path(name, np.stack([ms, self.result_[f"wave {name}"]], 1), ink=i, size=2),
@@ -124,7 +137,13 @@ class Codec(Explorer):
 
     def _table(self) -> list[Panel]:
         """A column for each loss, coloured from its least to its most."""
-        looks = {"cell": (68, ROW), "y": TOP, "numbers": True, "click": True, "row_names": list(VERSIONS)}
+        looks = {
+            "cell": (68, ROW),
+            "y": TOP,
+            "numbers": True,
+            "click": True,
+            "row_names": [self._called(name) for name in VERSIONS],
+        }
         return [
             Panel(
                 loss, times * self.result_["losses"][:, i : i + 1], x=796 + 70 * i, title=title, digits=digits, ticks=i == 0,
@@ -146,7 +165,7 @@ class Codec(Explorer):
     def alt(self) -> str:
         losses, names = self.result_["losses"], {"A": self._state["a"], "B": self._state["b"]}
         said = "; ".join(
-            f"{name}, {made}: " + ", ".join(
+            f"{name}, {self._called(made)}: " + ", ".join(
                 f"{loss} {number(losses[VERSIONS.index(made), i], DIGITS[loss])}" for i, loss in enumerate(LOSSES)
             )
             for name, made in names.items()
@@ -157,8 +176,8 @@ class Codec(Explorer):
         source = self._state["source"]
         tracks = [Track("original", lambda: original(source).numpy(), key=source)]
         for name in ("a", "b"):
-            made = self._state[name]
-            tracks.append(Track(f"{name.upper()}: {made}", lambda made=made: version(source, made).numpy(), key=source))
+            made = self._made(self._state[name])
+            tracks.append(Track(f"{name.upper()}: {self._called(self._state[name])}", lambda made=made: made.numpy(), key=source))
         return tracks
 
     def question(self) -> Question:

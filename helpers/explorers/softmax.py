@@ -21,19 +21,21 @@ from helpers.views import Grid, Stage, Track
 
 NOTES = {"C4": 60, "E4": 64, "G4": 67, "A4": 69, "C5": 72, "D5": 74, "E5": 76, "G5": 79}  # a class each, MIDI pitch
 REACH = 8.0  # logits are dragged from -REACH to REACH
+WEIGHTS = (0.2, 0.5, 1.0, 2.0, 5.0)
 TEMPERATURES = (0.1, 0.2, 0.3, 0.5, 0.7, 1.0, 1.5, 2.0, 3.0, 5.0, 10.0)
 
 
 class Softmax(Explorer):
     """Logits to drag, the probabilities that softmax makes of them, and the cross-entropy with a target class.
 
-    State: logits (3 to 8, one for each class, from −8 to 8), temperature, target (number of the true class), smoothing
-    (share of the target that all classes get alike), chosen (the class whose formula is written out).
+    State: logits (2 to 8, one for each class, from −8 to 8), temperature, target (number of the true class), smoothing
+    (share of the target that all classes get alike), weight (of the true class: how much its mistakes count), chosen (the
+    class whose formula is written out).
     """
 
     view: ClassVar[type[Grid]] = Stage
     defaults: ClassVar[dict] = {
-        "logits": [2.0, 1.0, 0.0, -1.0], "temperature": 1.0, "target": 0, "smoothing": 0.0, "chosen": 0,
+        "logits": [2.0, 1.0, 0.0, -1.0], "temperature": 1.0, "target": 0, "smoothing": 0.0, "weight": 1.0, "chosen": 0,
     }  # fmt: skip
     presets: ClassVar[dict[str, dict]] = {
         "knowing nothing": {"logits": [0.0] * 4},
@@ -50,8 +52,9 @@ class Softmax(Explorer):
         self._classes = widgets.BoundedIntText(min=2, max=len(NOTES), description="classes", layout={"width": "150px"})
         self._classes.observe(self._resize, "value")
         self.control("target", widgets.IntSlider(min=0, max=len(NOTES) - 1, description="true class"))
-        self.control("temperature", widgets.SelectionSlider(options=TEMPERATURES, description="temperature"))
+        self.control("temperature", widgets.SelectionSlider(options=TEMPERATURES, description="temp. T"))
         self.control("smoothing", widgets.FloatSlider(min=0, max=0.5, step=0.05, description="smoothing"))
+        self.control("weight", widgets.SelectionSlider(options=WEIGHTS, description="its weight"))
         self.beside(self._classes)
         self.grid.on("drag", self._drag)
         self.grid.on("drop", self._drag)
@@ -94,23 +97,28 @@ class Softmax(Explorer):
             return f"A temperature of {state['temperature']:g}: logits are divided by it; choose more than 0."
         if not 0 <= state["smoothing"] < 1:
             return f"A smoothing of {state['smoothing']:g} leaves nothing for the true class; choose from 0 to below 1."
+        if not state["weight"] > 0:
+            return f"A weight of {state['weight']:g}: the true class would not count; choose more than 0."
         return None
 
     def compute(self) -> None:
         z, temperature = torch.tensor(self._state["logits"], dtype=torch.float64), self._state["temperature"]
         y = maths.smoothed(torch.tensor(self._state["target"]), len(z), self._state["smoothing"])
-        p = maths.softmax(z, temperature)
+        weights = torch.ones_like(z)
+        weights[self._state["target"]] = self._state["weight"]
+        counted = weights * y
         self.result_ = {
             "logits": z.numpy(),
             "scaled": (z / temperature).numpy(),
             "exponentials": (z / temperature).exp().numpy(),
-            "probabilities": p.numpy(),
+            "probabilities": maths.softmax(z, temperature).numpy(),
             "log probabilities": maths.log_softmax(z, temperature).numpy(),
             "targets": y.numpy(),
-            "terms": -(y * maths.log_softmax(z, temperature)).numpy(),
-            "loss": float(maths.cross_entropy(z, y, temperature)),
-            "gradient": maths.cross_entropy_slope(z, y, temperature).numpy(),
-            "knowing nothing": math.log(len(z)),
+            "counted": counted.numpy(),
+            "terms": -(counted * maths.log_softmax(z, temperature)).numpy(),
+            "loss": float(maths.cross_entropy(z, counted, temperature)),
+            "gradient": maths.cross_entropy_slope(z, counted, temperature).numpy(),
+            "knowing nothing": float(maths.cross_entropy(torch.zeros_like(z), counted)),
         }
 
     def draw(self) -> None:
@@ -129,14 +137,15 @@ class Softmax(Explorer):
         """The loss, compared with that of knowing nothing."""
         loss, nothing, n = self.result_["loss"], self.result_["knowing nothing"], len(self._state["logits"])
         compared = "as much as" if math.isclose(loss, nothing, abs_tol=5e-4) else "less than" if loss < nothing else "more than"
-        return f"Cross-entropy {number(loss, 3)}: {compared} knowing nothing, ln {n} = {number(nothing, 3)}."
+        cost = f"ln {n} = {number(nothing, 3)}" if self._state["weight"] == 1 else f"{number(nothing, 3)} with this weight"
+        return f"Cross-entropy {number(loss, 3)}: {compared} knowing nothing, {cost}."
 
     def alt(self) -> str:
         names = list(NOTES)
         said = ", ".join(f"{name} {number(p, 3)}" for name, p in zip(names, self.result_["probabilities"], strict=False))
         return (
             f"Probabilities at temperature {self._state['temperature']:g}: {said}. Target {names[self._state['target']]}, "
-            f"smoothing {number(self._state['smoothing'], 2)}. {self.verdict()}"
+            f"smoothing {number(self._state['smoothing'], 2)}, weight {self._state['weight']:g}. {self.verdict()}"
         )
 
     def tracks(self) -> list[Track]:

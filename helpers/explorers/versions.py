@@ -5,7 +5,7 @@ Notebook: 02_loss_functions. Every version has the length and, but for what its 
 
 from __future__ import annotations
 
-from functools import cache
+from functools import cache, lru_cache
 
 import numpy as np
 import torch
@@ -20,7 +20,7 @@ SHARP = 2 ** (20 / 1200)  # 20 cents, a fifth of a semitone
 Wave = Float[Tensor, "time"]
 SOURCES = ("a plucked string", "a chord", "a brass note")
 VERSIONS = (
-    "upside down", "phases turned 90°", "5 ms late", "20 cents sharp", "an octave up", "clipped", "5 bits", "with hiss", "silence",
+    "upside down", "phases turned 90°", "late", "20 cents sharp", "an octave up", "clipped", "5 bits", "with hiss", "silence",
 )  # fmt: skip
 LOSSES = {
     "L1": spectral.waveform_l1, "L2": spectral.waveform_l2, "STFT": spectral.stft_loss, "mel": spectral.mel_loss,
@@ -55,16 +55,17 @@ def original(source: str, ratio: float = 1.0) -> Wave:
     return faster(x, ratio)[:LENGTH] * torch.linspace(40, 0, LENGTH, dtype=torch.float64).clamp(max=1)
 
 
-@cache
-def version(source: str, name: str) -> Wave:
-    """What was made of a source. Raises ValueError where there is no such version."""
+@lru_cache(maxsize=64)
+def version(source: str, name: str, delay: float = 5.0) -> Wave:
+    """What was made of a source; delay: ms, of the version "late" alone. Raises ValueError where there is no such version."""
     x = original(source)
     if name == "upside down":
         return -x
     if name == "phases turned 90°":
         return torch.fft.irfft(torch.fft.rfft(x) * -1j, n=LENGTH)
-    if name == "5 ms late":
-        return torch.cat([torch.zeros(80, dtype=x.dtype), x[:-80]])
+    if name == "late":
+        samples = round(delay * RATE / 1000)
+        return torch.cat([torch.zeros(samples, dtype=x.dtype), x[: LENGTH - samples]])
     if name in ("20 cents sharp", "an octave up"):
         return original(source, SHARP if name == "20 cents sharp" else 2.0)
     if name == "clipped":
@@ -80,9 +81,13 @@ def version(source: str, name: str) -> Wave:
     raise ValueError(f"No version is called {name!r}; there are {', '.join(VERSIONS)}.")
 
 
-@cache
-def table(source: str) -> Float[np.ndarray, "version loss"]:
-    """Each loss of each version, compared with the original."""
-    x = original(source)
-    heard = torch.stack([version(source, name) for name in VERSIONS])
-    return torch.stack([loss(heard, x) for loss in LOSSES.values()], 1).numpy()
+@lru_cache(maxsize=256)
+def row(source: str, name: str, delay: float = 5.0) -> Float[np.ndarray, "loss"]:
+    """Each loss of a version, compared with the original; delay: ms, of the version "late" alone."""
+    x, y = original(source), version(source, name, delay)
+    return torch.stack([loss(y, x) for loss in LOSSES.values()]).numpy()
+
+
+def table(source: str, delay: float = 5.0) -> Float[np.ndarray, "version loss"]:
+    """The rows of all versions."""
+    return np.stack([row(source, name, delay) if name == "late" else row(source, name) for name in VERSIONS])

@@ -124,6 +124,16 @@ def test_cross_entropy_and_its_slope_are_torchs(smoothing):
     assert torch.allclose(ce.cross_entropy_slope(z, y), slope_of(expected, z), **CLOSE)
 
 
+@pytest.mark.parametrize("smoothing", [0.0, 0.3])
+def test_class_weights_are_torchs(smoothing):
+    z, target = normal(30, 7).requires_grad_(), torch.arange(30) % 7
+    weights = torch.linspace(0.2, 4, 7, dtype=torch.float64)
+    expected = F.cross_entropy(z, target, weights, reduction="none", label_smoothing=smoothing)
+    y = weights * ce.smoothed(target, 7, smoothing)
+    assert torch.allclose(ce.cross_entropy(z, y), expected, **CLOSE)
+    assert torch.allclose(ce.cross_entropy_slope(z, y), slope_of(expected, z), **CLOSE)
+
+
 @pytest.mark.parametrize("temperature", [0.2, 3.0])
 def test_the_slope_at_a_temperature_is_autograds(temperature):
     z, y = normal(4, 5).requires_grad_(), F.softmax(normal(4, 5, seed=1), -1)

@@ -25,7 +25,7 @@ def test_versions_are_what_their_names_say(source):
     assert {len(y) for y in made.values()} == {LENGTH}
     assert torch.equal(made["upside down"], -x)
     assert not made["silence"].any()
-    assert torch.equal(made["5 ms late"][80:], x[:-80])
+    assert torch.equal(made["late"][80:], x[:-80])
     assert set(made["5 bits"].mul(16).frac().abs().tolist()) == {0.0}
     assert float(made["clipped"].abs().max()) == pytest.approx(0.3 * float(x.abs().max()))
     assert float((made["with hiss"] - x).pow(2).mean().sqrt()) == pytest.approx(0.003, rel=0.03)
@@ -69,6 +69,20 @@ def test_what_the_lecture_says_of_them(source):
         assert found["20 cents sharp"][spectral_loss] < found["an octave up"][spectral_loss]
 
 
+@pytest.mark.parametrize("delay", [0.0, 0.25, 4.5, 20.0])
+def test_late_is_as_late_as_the_slider_says(delay):
+    explorer, n = Codec(a="late", delay=delay), round(16 * delay)
+    x, y = original(SOURCES[0]), version(SOURCES[0], "late", delay)
+    assert not y[:n].any()
+    assert torch.equal(y[n:], x[: LENGTH - n])
+    np.testing.assert_array_equal(explorer.grid.panel("wave A").layers[1].xy[:, 1], y[4_000:4_320])
+    row = [panel.values[VERSIONS.index("late"), 0] for panel in map(explorer.grid.panel, LOSSES)]
+    expected = [1000 * float(F.l1_loss(y, x)), 1000 * float(F.mse_loss(y, x))]
+    np.testing.assert_allclose(row[:2], expected, rtol=1e-9)
+    np.testing.assert_allclose(row[2:], [float(spectral.stft_loss(y, x)), float(spectral.mel_loss(y, x))], rtol=1e-9)
+    assert explorer.tracks()[1].name == f"A: {delay:g} ms late"
+
+
 def test_the_screen_shows_the_table_and_the_waves():
     explorer = Codec(source="a chord", a="clipped", b="an octave up")
     for i, (loss, times) in enumerate({"L1": 1000, "L2": 1000, "STFT": 1, "mel": 1}.items()):
@@ -104,8 +118,8 @@ def test_a_click_on_a_row_makes_it_version_b():
 
 
 def test_what_is_unknown_is_refused():
-    for state in ({"source": "a gong"}, {"a": "louder"}, {"ear": "C"}):
-        with pytest.raises(ValueError, match=r"not offered|unknown"):
+    for state in ({"source": "a gong"}, {"a": "louder"}, {"ear": "C"}, {"delay": 30.0}):
+        with pytest.raises(ValueError, match=r"not offered|unknown|choose 0 to 20"):
             Codec(**state)
     with pytest.raises(ValueError, match="No version is called 'louder'"):
         version(SOURCES[0], "louder")

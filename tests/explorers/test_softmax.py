@@ -16,6 +16,7 @@ STATES = [
     {"logits": [0.5, 2.0, -1.0, 3.0, 0.0, 1.0, -2.0, 0.3], "target": 3, "temperature": 0.3, "smoothing": 0.1},
     {"logits": [8.0, -8.0, 0.0], "target": 1, "temperature": 0.1, "chosen": 1},
     {"logits": [1.5, 0.0], "temperature": 10.0},
+    {"logits": [1.0, 2.0, 0.0], "target": 2, "weight": 5.0, "smoothing": 0.2, "temperature": 2.0},
 ]
 
 
@@ -25,7 +26,9 @@ def test_every_number_is_torchs(state):
     result, state = explorer.result(), explorer.state
     z = torch.tensor(state["logits"], dtype=torch.float64, requires_grad=True)
     scaled, target = z / state["temperature"], torch.tensor(state["target"])
-    loss = F.cross_entropy(scaled, target, label_smoothing=state["smoothing"])
+    weights = torch.ones_like(z).detach()
+    weights[target] = state["weight"]
+    loss = F.cross_entropy(scaled, target, weights, reduction="none", label_smoothing=state["smoothing"])
     (gradient,) = torch.autograd.grad(loss, z)
     assert result["loss"] == pytest.approx(loss.item(), rel=1e-9)
     np.testing.assert_allclose(result["gradient"], gradient, atol=1e-9)
@@ -34,7 +37,9 @@ def test_every_number_is_torchs(state):
     np.testing.assert_allclose(result["scaled"], scaled.detach())
     np.testing.assert_allclose(result["exponentials"] / result["exponentials"].sum(), F.softmax(scaled, 0).detach(), rtol=1e-9)
     assert result["terms"].sum() == pytest.approx(loss.item(), rel=1e-9)
-    assert result["knowing nothing"] == pytest.approx(F.cross_entropy(torch.zeros_like(z), target).item())
+    assert result["knowing nothing"] == pytest.approx(
+        F.cross_entropy(torch.zeros_like(z), target, weights, reduction="none", label_smoothing=state["smoothing"]).item()
+    )
     drawn = {name: explorer.grid.panel(name).layers[0].xy[:, 1] for name in ("logits", "probabilities", "gradient")}
     for name, heights in drawn.items():
         np.testing.assert_array_equal(heights, result[name])
@@ -98,10 +103,11 @@ def test_bad_states_are_explained():
         ({"logits": [1.0]}, "1 classes"),
         ({"logits": [9.0, 0.0]}, "from −8 to 8"),
         ({"logits": ["a", 0.0]}, "a number from"),
-        ({"target": 4}, "numbered from 0 to 3|not offered"),
+        ({"target": 4}, r"numbered from 0 to 3|not offered"),
         ({"chosen": -1}, "numbered from 0 to 3"),
         ({"temperature": 0.37}, "not offered"),
         ({"smoothing": 1.0}, "leaves nothing"),
+        ({"weight": 0.0}, r"not offered|would not count"),
     ):
         with pytest.raises(ValueError, match=words):
             Softmax(**state)
