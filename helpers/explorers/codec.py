@@ -108,10 +108,11 @@ class Codec(Explorer):
     def _waves(self) -> list[Plane]:
         ms = 1000 * (START + np.arange(SHOWN)) / RATE
         high = 1.15 * max(float(np.abs(self.result_[f"wave {name}"]).max()) for name in ("original", "A", "B"))
+        called = {name: self._called(self._state[name.lower()]) for name in ("A", "B")}
         return [
             Plane(
                 f"wave {name}", x=60, y=TOP + i * 158, cell=(290, 112), x_range=(ms[0], ms[-1]), y_range=(-high, high),
-                ticks=True, column_axis="ms" if name == "B" else "", title=f"{name}: {self._called(self._state[name.lower()])} (grey: original)",
+                ticks=True, column_axis="ms" if name == "B" else "", title=f"{name}: {called[name]} (grey: original)",
                 layers=[
                     Path("original", np.stack([ms, self.result_["wave original"]], 1), ink="faint", size=3.5),
                     Path(name, np.stack([ms, self.result_[f"wave {name}"]], 1), ink=i, size=2),
@@ -137,13 +138,8 @@ class Codec(Explorer):
 
     def _table(self) -> list[Panel]:
         """A column for each loss, coloured from its least to its most."""
-        looks = {
-            "cell": (68, ROW),
-            "y": TOP,
-            "numbers": True,
-            "click": True,
-            "row_names": [self._called(name) for name in VERSIONS],
-        }
+        names = [self._called(name) for name in VERSIONS]
+        looks = {"cell": (68, ROW), "y": TOP, "numbers": True, "click": True, "row_names": names}
         return [
             Panel(
                 loss, times * self.result_["losses"][:, i : i + 1], x=796 + 70 * i, title=title, digits=digits, ticks=i == 0,
