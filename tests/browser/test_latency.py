@@ -66,6 +66,9 @@ STOPPED = """(cell) => {
 
 DRAGS = [  # explorer, plane, the layer whose first dot is dragged, from where to where
     ("Descent()", "surface", "start", ((-1.8, -1.8), (1.8, 1.8))),
+    ("Minimiser()", "singers", "singer", ((-3.0, 3.0), (13.0, 3.0))),
+    ("Softmax()", "logits", "logit", ((0.0, -7.0), (0.0, 7.0))),
+    ("Binary()", "by z", "logit", ((-5.5, 1.0), (5.5, 1.0))),
 ]
 
 
