@@ -17,7 +17,7 @@ from helpers.concepts.tuning import landscape
 from helpers.views import Dots, Path, Plane, contours
 from helpers.views.stage import round_ticks
 
-ROWS, COLUMNS = 21, {"waveform": 201, "spectral": 201, "smoothed": 67}  # of a heat map: a ripple is 3 columns wide
+ROWS, COLUMNS = 21, {"waveform": 161, "spectral": 161, "smoothed": 67}  # of a heat map: a ripple is 2.5 columns wide
 LEVELS = (0.1, 0.25, 0.5, 0.75)  # shares of the settings that a contour leaves below it
 INKS = {"waveform": 1, "spectral": 0, "smoothed": 2}
 BLIP = SAMPLES * audio.RATE // RATE  # samples of what a loss compares, as they are played
