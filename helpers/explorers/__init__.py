@@ -16,9 +16,11 @@ from helpers.explorers.pattern import Pattern
 from helpers.explorers.pieces import Pieces
 from helpers.explorers.question import Question
 from helpers.explorers.search import Search
+from helpers.explorers.shaper import Shaper
 from helpers.explorers.slope import Slope
 from helpers.explorers.softmax import Softmax
 from helpers.explorers.spectrogram import Spectrogram
+from helpers.explorers.spiking import Spiking
 from helpers.explorers.training import Training
 from helpers.explorers.tuning import Tuning
 
@@ -39,9 +41,11 @@ __all__ = [
     "Pieces",
     "Question",
     "Search",
+    "Shaper",
     "Slope",
     "Softmax",
     "Spectrogram",
+    "Spiking",
     "Training",
     "Tuning",
 ]

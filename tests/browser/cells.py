@@ -11,7 +11,7 @@ from torch import nn
 from helpers.datasets.notes import FAMILIES, load_notes
 from helpers.explorers import (
     Activations, Batches, Binary, Codec, Confusion, Convolution, Descent, Folds, Kernels,
-    Minimiser, Neuron, Pattern, Pieces, Question, Search, Slope, Softmax, Spectrogram,
+    Minimiser, Neuron, Pattern, Pieces, Question, Search, Shaper, Slope, Softmax, Spectrogram, Spiking,
     Training, Tuning,
 )
 from helpers.train import fit
@@ -36,6 +36,8 @@ MAKERS = {
     "Descent": "Descent()",
     "Folds": "Folds()",
     "Neuron": "Neuron()",
+    "Shaper": "Shaper()",
+    "Spiking": "Spiking()",
     "Pieces": "Pieces()",
     "Convolution": "Convolution()",
     "Pattern": "Pattern(kernel='rising')",

@@ -25,9 +25,11 @@ from helpers.explorers import (
     Pattern,
     Pieces,
     Search,
+    Shaper,
     Slope,
     Softmax,
     Spectrogram,
+    Spiking,
     Tuning,
 )
 from helpers.explorers.base import Explorer
@@ -158,6 +160,10 @@ CASES = [
     Case("pairs that may come twice", Batches, {"batch": 2, "replacement": True, "steps": 80, "position": 5, "lr": 0.2}),
     Case("folds", Folds),
     Case("a parabola", Folds, {"task": "a parabola", "layers": 5, "show": "errors"}),
+    Case("a shaped sine", Shaper),
+    Case("a dead unit", Shaper, {"activation": "ReLU", "drive": 2.0, "bias": -3.0}),
+    Case("spikes", Spiking),
+    Case("too weak to spike", Spiking, {"current": 0.8}, sounds=False),
     Case("five pieces", Pieces),
     Case("greedy pieces", Pieces, {"target": "a cycle of a string", "fit": "greedy", "hinges": 12}),
     Case("pieces by hand", Pieces, {"fit": "by hand", "knots": [0.1], "heights": [-1.0, 0.2, 1.0], "solo": 1}),
