@@ -124,7 +124,7 @@ def saturated(z: Float[np.ndarray, "sample *unit"], name: str, share: float = 0.
     """
     slope = ACTIVATIONS[name].slope
     steepest = float(slope(np.linspace(-6, 6, 1201)).max())
-    return np.mean(np.abs(slope(z)) <= share * steepest, axis=0)
+    return np.asarray(np.mean(np.abs(slope(z)) <= share * steepest, axis=0))
 
 
 def dead(z: Float[np.ndarray, "sample unit"], name: str) -> int:

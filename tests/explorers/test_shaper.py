@@ -56,7 +56,8 @@ def test_the_steeper_the_sigmoid_the_narrower_its_gradient():
 
 @pytest.mark.parametrize(("state", "truth"), [
     ({"activation": "identity"}, "none"), ({}, "odd ones only"), ({"bias": 1.0}, "odd and even ones"),
-    ({"activation": "ReLU"}, "even ones only"), ({"activation": "sigmoid"}, "odd ones only"), ({"activation": "GELU"}, "even ones only"),
+    ({"activation": "ReLU"}, "even ones only"), ({"activation": "sigmoid"}, "odd ones only"),
+    ({"activation": "GELU"}, "even ones only"),
 ])  # fmt: skip
 def test_which_harmonics_come_out(state, truth):
     assert Shaper(**state).question().truth == truth
