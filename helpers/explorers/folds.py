@@ -58,10 +58,9 @@ class Folds(Explorer):
     axis: ClassVar[str] = "layers"
     defaults: ClassVar[dict] = {"task": "a folded line", "layers": 3, "show": "graphs"}
     presets: ClassVar[dict[str, dict]] = {
-        "one fold": {"layers": 1},
-        "32 pieces from 5 layers": {"layers": 5},
-        "few parameters: width wins": {"task": "a parabola", "layers": 2, "show": "errors"},
-        "many parameters: depth wins": {"task": "a parabola", "layers": 6, "show": "errors"},
+        "a folded line": {},
+        "a parabola": {"task": "a parabola"},
+        "what is wrong with it": {"task": "a parabola", "show": "errors"},
     }
 
     def build(self) -> None:
