@@ -9,7 +9,6 @@ Notebook: 03_gradient_descent. After Bergstra and Bengio, 2012 (random search); 
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -20,7 +19,6 @@ from helpers.concepts.tuning import tune
 
 Places = Float[np.ndarray, "place 2"]
 Losses = Float[np.ndarray, "place"]
-Value = Callable[[np.ndarray, np.ndarray], np.ndarray]
 
 
 @dataclass(frozen=True)
@@ -41,15 +39,19 @@ class Found:
         better = np.append(True, self.loss[1:] < lowest[:-1])
         return np.maximum.accumulate(np.where(better, np.arange(len(lowest)), 0))
 
+    def finds(self, target: Float[np.ndarray, "2"], within: float = 0.05) -> bool:
+        """Whether the best of all places is near the target in both parameters."""
+        return bool(np.abs(self.places[self.loss.argmin()] - target).max() <= within)
+
     def known(self, budget: int) -> Int[np.ndarray, "evaluation"]:
         """The number of the latest place known after 1, 2 … `budget` evaluations."""
         return np.searchsorted(self.spent, np.arange(1, budget + 1), side="right") - 1
 
 
-def random_search(value: Value, budget: int, seed: int) -> Found:
+def random_search(surface: Surface, budget: int, seed: int) -> Found:
     """So many places drawn evenly from the square."""
     places = np.random.default_rng(seed).random((budget, 2))
-    return Found(places, value(*places.T), np.arange(1, budget + 1), np.zeros(budget, int))
+    return Found(places, surface.value(*places.T), np.arange(1, budget + 1), np.zeros(budget, int))
 
 
 def select(loss: Losses, count: int, random: np.random.Generator) -> Int[np.ndarray, "parent"]:
@@ -69,7 +71,13 @@ def mutate(places: Places, size: float, random: np.random.Generator) -> Places:
 
 
 def genetic(
-    value: Value, budget: int, seed: int, population: int = 20, elite: int = 2, mutation: float = 0.05, first: Places | None = None
+    surface: Surface,
+    budget: int,
+    seed: int,
+    population: int = 20,
+    elite: int = 2,
+    mutation: float = 0.05,
+    first: Places | None = None,
 ) -> Found:
     """Generation after generation until the budget is spent; the best `elite` survive, and need no second evaluation.
 
@@ -80,12 +88,12 @@ def genetic(
     random = np.random.default_rng(seed)
     people = random.random((population, 2)) if first is None else first
     people = people[:budget]
-    loss = value(*people.T)
+    loss = surface.value(*people.T)
     seen, losses = [people], [loss]
     while (left := budget - sum(map(len, seen))) > 0:
         mothers, fathers = (people[select(loss, population - elite, random)] for _ in range(2))
         children = mutate(cross(mothers, fathers, random), mutation, random)[:left]
-        fit = value(*children.T)
+        fit = surface.value(*children.T)
         seen.append(children)
         losses.append(fit)
         kept = np.argsort(loss, kind="stable")[:elite]
@@ -113,3 +121,6 @@ def descents(
             break
     together = np.concatenate(places)
     return Found(together, surface.value(*together.T), np.concatenate(spent), np.concatenate(gradients))
+
+
+METHODS = {"random search": random_search, "genetic algorithm": genetic, "gradient descent": descents}

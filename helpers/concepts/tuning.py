@@ -9,6 +9,7 @@ no cure-all: Turian and Henry, I'm sorry for your loss: spectrally-based audio d
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import cache
 
 import numpy as np
@@ -116,8 +117,18 @@ def tune(
     return np.array(path)
 
 
-def arrival(path: Float[np.ndarray, "place 2"], target: tuple[float, float], within: float = 0.05) -> int | None:
+def arrival(
+    path: Float[np.ndarray, "place 2"], target: Sequence[float] | Float[np.ndarray, "2"], within: float = 0.05
+) -> int | None:
     """After how many steps both knobs are near the target for good, each within a share of its range; None if never."""
     away = np.abs(path - np.asarray(target)).max(1) > within
     last = np.flatnonzero(away)
     return 0 if not len(last) else int(last[-1]) + 1 if last[-1] + 1 < len(path) else None
+
+
+def arrivals(
+    surface: Surface, starts: list[tuple[float, float]], optimiser: str, lr: float, steps: int = 40, noise: float = 0.0
+) -> int:
+    """From how many of these starts the knobs arrive at the target within so many steps (see `arrival`, `tune`)."""
+    paths = (tune(surface, optimiser, start, steps, lr, noise) for start in starts)
+    return sum(arrival(path, surface.minima[0]) is not None for path in paths)

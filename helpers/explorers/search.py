@@ -11,7 +11,7 @@ from typing import ClassVar
 import ipywidgets as widgets
 import numpy as np
 
-from helpers.concepts.search import Found, descents, genetic, random_search
+from helpers.concepts.search import METHODS, Found, descents, genetic, random_search
 from helpers.concepts.synth import SYNTHS
 from helpers.concepts.tuning import WINDOWS, landscape
 from helpers.explorers.base import Explorer
@@ -22,7 +22,7 @@ from helpers.views.grid import Grid
 
 BUDGET = 240  # evaluations
 STEPS = 40  # of a descent before it starts again
-METHODS = {"random search": 1, "genetic algorithm": 2, "gradient descent": 0}  # and their inks
+INKS = dict(zip(METHODS, (1, 2, 0), strict=True))
 LEFT = (62, 412, 762)  # px: where each method has its plane
 PRICES = (0, 1, 2, 3)
 LEAST, MOST, WILDEST = 1e-3, 0.3, 0.3
@@ -32,8 +32,8 @@ LEAST, MOST, WILDEST = 1e-3, 0.3, 0.3
 def _found(synth: str, loss: str, seed: int, mutation: float, lr: float, price: int) -> dict[str, Found]:
     surface = landscape(synth, loss)
     return {
-        "random search": random_search(surface.value, BUDGET, seed),
-        "genetic algorithm": genetic(surface.value, BUDGET, seed, mutation=mutation),
+        "random search": random_search(surface, BUDGET, seed),
+        "genetic algorithm": genetic(surface, BUDGET, seed, mutation=mutation),
         "gradient descent": descents(surface, BUDGET, seed, lr, STEPS, price),
     }
 
@@ -129,7 +129,7 @@ class Search(Explorer):
 
     def _tried(self, name: str, x: float) -> Plane:
         """The places a method has tried so far, the one it tries now, and a ring around the best so far."""
-        found, ink = self.found()[name], METHODS[name]
+        found, ink = self.found()[name], INKS[name]
         known = found.known(BUDGET)
         so_far = found.places[: known[self._state["position"]] + 1]
         layers = [
@@ -169,9 +169,7 @@ class Search(Explorer):
             column_axis="evaluations",
             scrub=True,
             live=True,
-            layers=[
-                Path(name, np.column_stack([np.arange(BUDGET), c]), ink=METHODS[name], legend=True) for name, c in curves.items()
-            ],
+            layers=[Path(name, np.column_stack([np.arange(BUDGET), c]), ink=INKS[name], legend=True) for name, c in curves.items()],
         )
 
     def verdict(self) -> str:

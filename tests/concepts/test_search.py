@@ -16,8 +16,8 @@ def bowl(x, y):
 
 SURFACE = Surface("bowl", bowl, lambda x, y: (2 * (x - BOTTOM[0]), 6 * (y - BOTTOM[1])), (0, 1), (0, 1), (0.1, 0.9), BOTTOM[None])
 SEARCHES = {
-    "random": lambda budget, seed: random_search(bowl, budget, seed),
-    "genetic": lambda budget, seed: genetic(bowl, budget, seed),
+    "random": lambda budget, seed: random_search(SURFACE, budget, seed),
+    "genetic": lambda budget, seed: genetic(SURFACE, budget, seed),
     "descents": lambda budget, seed: descents(SURFACE, budget, seed, lr=0.05, steps=40),
 }
 each = pytest.mark.parametrize("name", SEARCHES)
@@ -31,6 +31,13 @@ def test_the_best_so_far_is_the_least_of_what_was_tried(name):
     assert (np.diff(best) <= 0).all()
     np.testing.assert_allclose(found.loss, bowl(*found.places.T))
     assert ((found.places >= 0) & (found.places <= 1)).all()
+
+
+def test_a_search_finds_what_its_best_place_is_near():
+    places, flat = np.array([[0.7, 0.2], [0.72, 0.24], [0.7, 0.5]]), np.zeros(3, int)
+    assert Found(places, np.array([2.0, 1.0, 3.0]), np.arange(1, 4), flat).finds(BOTTOM)
+    assert not Found(places, np.array([2.0, 3.0, 1.0]), np.arange(1, 4), flat).finds(BOTTOM)
+    assert not Found(places, np.array([2.0, 1.0, 3.0]), np.arange(1, 4), flat).finds(BOTTOM, within=0.03)
 
 
 def test_of_equals_the_first_is_the_best():
@@ -65,7 +72,7 @@ def test_no_search_spends_more_than_it_has(name):
 
 
 def test_random_places_are_spread_evenly():
-    places = random_search(bowl, 4000, 0).places
+    places = random_search(SURFACE, 4000, 0).places
     counts, *_ = np.histogram2d(*places.T, bins=4, range=[[0, 1], [0, 1]])
     assert ((counts > 200) & (counts < 300)).all()  # 250 each, and some luck
 
@@ -76,7 +83,7 @@ def test_the_price_of_a_gradient():
     evaluations = len(found.loss)
     assert evaluations + 2 * found.gradients[-1] == found.spent[-1]
     assert found.gradients[:13].tolist() == [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 10, 11]
-    assert random_search(bowl, 9, 0).gradients.tolist() == [0] * 9
+    assert random_search(SURFACE, 9, 0).gradients.tolist() == [0] * 9
     assert descents(SURFACE, 100, 0, steps=10, price=0).spent.tolist() == list(range(1, 101))
     assert found.known(5).tolist() == [0, 0, 0, 1, 1]  # after 1, 2 … 5 evaluations
 
@@ -93,23 +100,23 @@ def test_each_descent_is_a_run_of_its_own():
 
 def test_the_best_of_a_generation_is_never_lost():
     """With elitism the best is still among the parents: without mutation its values stay in the population for good."""
-    found = genetic(bowl, 400, 5, population=10, elite=1, mutation=0.0)
+    found = genetic(SURFACE, 400, 5, population=10, elite=1, mutation=0.0)
     best = found.places[found.best()[-1]]
     later = found.places[-9:]
     assert found.best()[-1] < len(found.loss) - 9
     assert (later == best).all(1).any()
-    wild = genetic(bowl, 400, 5, population=10, elite=1, mutation=0.5)
-    tame = genetic(bowl, 400, 5, population=10, elite=0, mutation=0.5)
+    wild = genetic(SURFACE, 400, 5, population=10, elite=1, mutation=0.5)
+    tame = genetic(SURFACE, 400, 5, population=10, elite=0, mutation=0.5)
     assert wild.loss[-90:].mean() < tame.loss[-90:].mean()  # the survivor goes on having children
 
 
 def test_without_mutation_equal_parents_stay_what_they_are():
     same = np.tile([0.3, 0.4], (20, 1))
-    assert (genetic(bowl, 200, 0, mutation=0.0, first=same).places == [0.3, 0.4]).all()
+    assert (genetic(SURFACE, 200, 0, mutation=0.0, first=same).places == [0.3, 0.4]).all()
 
 
 def test_without_mutation_no_child_has_a_value_that_no_ancestor_had():
-    found = genetic(bowl, 200, 1, mutation=0.0)
+    found = genetic(SURFACE, 200, 1, mutation=0.0)
     for axis in range(2):
         assert set(found.places[:, axis]) == set(found.places[:20, axis])
 
@@ -139,4 +146,4 @@ def test_a_mutation_is_as_large_as_it_says_and_stays_inside():
 
 def test_a_population_without_children_is_refused():
     with pytest.raises(ValueError, match="0 to 9"):
-        genetic(bowl, 100, 0, population=10, elite=10)
+        genetic(SURFACE, 100, 0, population=10, elite=10)

@@ -6,7 +6,7 @@ import torch
 
 from helpers.concepts.spectral import stft_loss, waveform_l2
 from helpers.concepts.synth import SYNTHS
-from helpers.concepts.tuning import WINDOWS, arrival, compare, landscape, tune
+from helpers.concepts.tuning import WINDOWS, arrival, arrivals, compare, landscape, tune
 
 PAIRS = [(synth, loss) for synth in SYNTHS for loss in WINDOWS]
 PLACES = [(0.31, 0.47), (0.83, 0.9), (0.07, 0.15), (0.5, 0.62)]
@@ -148,3 +148,14 @@ def test_arrival_is_when_both_knobs_are_near_for_good():
     assert arrival(np.array([[0.52, 0.5], [0.5, 0.46]]), target) == 0
     assert arrival(np.array([[0.9, 0.5], [0.5, 0.5], [0.5, 0.44], [0.54, 0.46], [0.5, 0.5]]), target) == 3
     assert arrival(np.array([[0.5, 0.5], [0.5, 0.56]]), target) is None
+
+
+def test_what_lecture_3_says_of_28_starts():
+    """Adam, 40 steps: nobody, some and all arrive; where all do, each path ends near the target."""
+    starts = [(x, y) for x in np.linspace(0.05, 0.95, 7) for y in np.linspace(0.15, 0.9, 4)]
+    counts = [arrivals(landscape("sine", loss), starts, "Adam", 0.03) for loss in WINDOWS]
+    assert counts[0] <= 2
+    assert 8 < counts[1] < 24
+    assert counts[2] >= 26
+    ends = np.array([tune(landscape("sine", "smoothed"), "Adam", start, 40, 0.03)[-1] for start in starts])
+    assert (np.abs(ends - SYNTHS["sine"].target).max(1) <= 0.05).sum() == counts[2]
