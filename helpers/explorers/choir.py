@@ -17,12 +17,12 @@ LEFT, WIDE, HIGH = 64, 560, 72
 RIGHT, NARROW = 706, 330
 
 
-def planes(result: dict, reach: tuple[float, float], reduction: str) -> list[Plane]:
+def planes(result: dict, reach: tuple[float, float], reduction: str, metric: str) -> list[Plane]:
     """Left: loss over the one pitch c, for each loss, and the singers; right: each singer's part of the slope."""
     shown = []
     for row, name in enumerate(INKS):
         top = 28 + row * (HIGH + 30)
-        shown += [_loss(result, name, reach, reduction, top), _pulls(result, name, top)]
+        shown += [_loss(result, name, reach, f"{reduction} of {MEANS[name]}", metric, top), _pulls(result, name, top)]
     return [*shown, _singers(result, reach, 28 + 3 * (HIGH + 30))]
 
 
@@ -32,11 +32,12 @@ def interval(ends: np.ndarray) -> str:
     return low if low == high else f"everything from {low} to {high}"
 
 
-def _loss(result: dict, name: str, reach: tuple[float, float], reduction: str, top: float) -> Plane:
-    curve, guess, slope = result[f"{name} curve"], result["guess"], result[f"{name} slope"]
+def _loss(result: dict, name: str, reach: tuple[float, float], what: str, metric: str, top: float) -> Plane:
+    curve, guess, slope, rise = result[f"{name} curve"], result["guess"], result[f"{name} slope"], result[f"{name} rise"]
+    unit, each = (", errors in Hz", " a Hz") if metric == "hertz" else ("", "")
     here, best, least = result[f"{name} at guess"], result[f"{name} best"], result[f"{name} least"]
     high = 1.08 * float(curve.max())
-    tangent = [[guess - 2, here - 2 * slope], [guess + 2, here + 2 * slope]]
+    tangent = [[guess - 2, here - 2 * rise], [guess + 2, here + 2 * rise]]
     return Plane(
         f"loss {name}",
         x=LEFT,
@@ -45,7 +46,7 @@ def _loss(result: dict, name: str, reach: tuple[float, float], reduction: str, t
         x_range=reach,
         y_range=(0, high),
         y_ticks=round_ticks(0, high, 3),
-        title=f"{name}: {reduction} of {MEANS[name]}; at the guess {number(here, 2)}, slope {number(slope, 2)}",
+        title=f"{name}: {what}{unit}; at the guess {number(here, 2)}, slope {number(slope, 2)}{each}",
         layers=[
             Path("loss", np.stack([result["c"], curve], 1), ink=INKS[name], size=2.5),
             Path("best", [[best[0], least], [best[1], least]], ink=INKS[name], size=6.0),

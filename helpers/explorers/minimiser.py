@@ -5,11 +5,13 @@ Notebook: 02_loss_functions. Concept: helpers/concepts/losses.py. The picture: h
 
 from __future__ import annotations
 
+import math
 from typing import ClassVar
 
 import ipywidgets as widgets
 import numpy as np
 import torch
+from jaxtyping import Float
 
 from helpers import audio
 from helpers.concepts import losses
@@ -22,6 +24,8 @@ from helpers.views import Grid, Stage, Track
 LOW, HIGH = -4.0, 14.0  # semitones: what the picture shows
 MOST = 9  # singers
 HOME = 57  # MIDI pitch of the note that was asked for, A3
+METRICS = ("semitones", "hertz")
+SEMITONE = audio.hertz(HOME + 1) - audio.hertz(HOME)  # Hz, the first one up
 TUNE = [-0.3, 0.2, -0.1, 0.3, 0.0]
 
 
@@ -29,11 +33,12 @@ class Minimiser(Explorer):
     """Singers on a line of pitch, a guess that is to stand for all of them, and what it costs under three losses.
 
     State: points (each singer's pitch in semitones from the note that was asked for), guess (in semitones), delta
-    (from which error on Huber's loss is straight, in semitones), reduction (mean, or sum over the singers).
+    (from which error on Huber's loss is straight, in semitones), metric (errors in semitones or in hertz), reduction (mean,
+    or sum over the singers).
     """
 
     view: ClassVar[type[Grid]] = Stage
-    defaults: ClassVar[dict] = {"points": [*TUNE, 12.0], "guess": 4.0, "delta": 1.0, "reduction": "mean"}
+    defaults: ClassVar[dict] = {"points": [*TUNE, 12.0], "guess": 4.0, "delta": 1.0, "metric": "semitones", "reduction": "mean"}
     presets: ClassVar[dict[str, dict]] = {
         "in tune": {"points": TUNE},
         "one an octave high": {"points": [*TUNE, 12.0]},
@@ -43,6 +48,9 @@ class Minimiser(Explorer):
 
     def build(self) -> None:
         self.control("delta", widgets.FloatSlider(min=0.1, max=6.0, step=0.1, description="Huber's δ"))
+        self.control(
+            "metric", widgets.ToggleButtons(options=list(METRICS), description="errors in", style={"button_width": "84px"})
+        )
         self.control(
             "reduction",
             widgets.ToggleButtons(options=["mean", "sum"], description="reduction", style={"button_width": "70px"}),
@@ -81,8 +89,12 @@ class Minimiser(Explorer):
 
     def compute(self) -> None:
         y, guess = (torch.tensor(self._state[name], dtype=torch.float64) for name in ("points", "guess"))
-        delta = self._state["delta"]
         c = torch.linspace(LOW, HIGH, 361, dtype=torch.float64)  # every twentieth of a semitone
+        self.result_ = {"points": y.numpy(), "guess": float(guess), "c": c.numpy()}
+        delta, per_semitone = self._state["delta"], 1.0
+        if self._state["metric"] == "hertz":
+            y, guess, c, delta = hertz(y), hertz(guess), hertz(c), delta * SEMITONE
+            per_semitone = float(guess) * math.log(2) / 12
         share = 1 / len(y) if self._state["reduction"] == "mean" else 1.0
         pairs = {
             "L1": (losses.l1, losses.l1_slope),
@@ -90,31 +102,39 @@ class Minimiser(Explorer):
             "L2": (losses.l2, losses.l2_slope),
         }
         best = {"L1": losses.median(y), "Huber": losses.huber_centre(y, delta), "L2": (losses.mean(y),) * 2}
-        self.result_ = {"points": y.numpy(), "guess": float(guess), "c": c.numpy()}
         for name, (loss, slope) in pairs.items():
             at_best = loss(torch.tensor(best[name][0], dtype=torch.float64), y)
             self.result_ |= {
                 f"{name} curve": share * loss(c[:, None], y).sum(1).numpy(),
-                f"{name} best": np.array(best[name]),
+                f"{name} best": np.array([self._place(end) for end in best[name]]),
                 f"{name} least": share * float(at_best.sum()),
                 f"{name} at guess": share * float(loss(guess, y).sum()),
                 f"{name} pulls": share * slope(guess, y).numpy(),
                 f"{name} slope": share * float(slope(guess, y).sum()),
+                f"{name} rise": share * float(slope(guess, y).sum()) * per_semitone,
             }
+
+    def _place(self, best: float) -> float:
+        """What is best, in semitones."""
+        return best if self._state["metric"] == "semitones" else 12 * math.log2(best / audio.hertz(HOME))
 
     def draw(self) -> None:
         with self.grid.hold_sync():
-            self.grid.show(choir.planes(self.result_, (LOW, HIGH), self._state["reduction"]))
+            self.grid.show(choir.planes(self.result_, (LOW, HIGH), self._state["reduction"], self._state["metric"]))
             self.grid.caption = self.verdict()
-        self.player.offer(self.tracks, (self._state["points"], self._state["guess"], self._state["delta"]))
+        self.player.offer(self.tracks, repr(self._state))
 
     def verdict(self) -> str:
         """Where each loss puts the choir's one note."""
         said = {name: choir.interval(self.result_[f"{name} best"]) for name in ("L1", "Huber", "L2")}
         return (
             f"L1 likes {said['L1']} best (the median), L2 {said['L2']} (the mean), Huber {said['Huber']} "
-            f"(δ = {number(self._state['delta'], 1)}); all in semitones from the note that was asked for."
+            f"(δ = {self._delta()}); all in semitones from the note that was asked for."
         )
+
+    def _delta(self) -> str:
+        delta = number(self._state["delta"], 1)
+        return delta if self._state["metric"] == "semitones" else f"{number(self._state['delta'] * SEMITONE, 1)} Hz"
 
     def alt(self) -> str:
         sung = ", ".join(number(p, 1) for p in self._state["points"])
@@ -123,7 +143,8 @@ class Minimiser(Explorer):
             for name in ("L1", "Huber", "L2")
         )
         return (
-            f"Singers at {sung} semitones. A guess of {number(self._state['guess'], 1)} costs, as the {self._state['reduction']}: "
+            f"Singers at {sung} semitones. A guess of {number(self._state['guess'], 1)} costs, as the {self._state['reduction']}, "
+            f"with errors in {self._state['metric']}: "
             f"{costs}. {self.verdict()}"
         )
 
@@ -162,6 +183,11 @@ class Minimiser(Explorer):
             f"The median lies between {median[0]:.1f} and {median[1]:.1f}, where most sing; the mean is {mean:.2f}, a note that "
             "nobody sings.",
         )
+
+
+def hertz(pitch: Float[torch.Tensor, "*points"]) -> Float[torch.Tensor, "*points"]:
+    """Frequencies of pitches in semitones from the note that was asked for."""
+    return audio.hertz(HOME) * 2 ** (pitch / 12)
 
 
 def _tenth(pitch: float) -> float:

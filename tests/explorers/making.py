@@ -133,7 +133,7 @@ CASES = [
     Case("my network", Kernels, {"network": "mine", "kernel": 2, "stage": 1}, sounds=False),
     Case("confusion", Confusion, {"truth": "organ", "guess": "organ", "note": 1, "show": "percent"}),
     Case("a choir", Minimiser),
-    Case("two camps", Minimiser, {"points": [0.0, 7.0], "guess": -1.0, "delta": 3.0, "reduction": "sum"}),
+    Case("two camps", Minimiser, {"points": [0.0, 7.0], "guess": -1.0, "delta": 3.0, "metric": "hertz", "reduction": "sum"}),
     Case("yes or no", Binary, sounds=False),
     Case("saturated", Binary, {"logit": 18.0, "target": 0.0}, sounds=False),
     Case("four classes", Softmax),

@@ -14,6 +14,7 @@ STATES = [
     {"points": [0.3, -2.0, 5.0], "guess": 1.2, "delta": 0.4},
     {"points": [0.0, 7.0], "guess": -1.0, "delta": 3.0, "reduction": "sum"},
     {"points": [4.0], "guess": 4.0},
+    {"points": [-0.3, 0.2, 12.0], "guess": 3.0, "delta": 2.0, "metric": "hertz"},
 ]
 
 
@@ -22,23 +23,33 @@ def test_every_number_is_torchs_or_numpys(state):
     explorer = Minimiser(**state)
     result, state = explorer.result(), explorer.state
     y, how = torch.tensor(state["points"], dtype=torch.float64), {"reduction": state["reduction"]}
+    in_hertz, delta = state["metric"] == "hertz", state["delta"]
+    if in_hertz:
+        y, delta = 440 * 2 ** ((y - 12) / 12), delta * (233.08188 - 220)  # A3, and the semitone above it
+
+    def scaled(semitones):
+        return 220 * 2 ** (semitones / 12) if in_hertz else semitones
+
     theirs = {
         "L1": lambda c: F.l1_loss(c.expand(len(y)), y, **how),
         "L2": lambda c: F.mse_loss(c.expand(len(y)), y, **how),
-        "Huber": lambda c: F.huber_loss(c.expand(len(y)), y, delta=state["delta"], **how),
+        "Huber": lambda c: F.huber_loss(c.expand(len(y)), y, delta=delta, **how),
     }
     for name, loss in theirs.items():
-        guess = torch.tensor(state["guess"], dtype=torch.float64, requires_grad=True)
+        place = torch.tensor(state["guess"], dtype=torch.float64, requires_grad=True)
+        guess = scaled(place)
         value = loss(guess)
-        assert result[f"{name} at guess"] == pytest.approx(value.item(), rel=1e-9)
-        (slope,) = torch.autograd.grad(value, guess)
-        assert result[f"{name} slope"] == pytest.approx(slope.item(), abs=1e-9)
-        assert result[f"{name} pulls"].sum() == pytest.approx(slope.item(), abs=1e-9)
-        curve = torch.stack([loss(c) for c in torch.from_numpy(result["c"])])
-        np.testing.assert_allclose(result[f"{name} curve"], curve, rtol=1e-9)
-        assert result[f"{name} least"] == pytest.approx(loss(torch.tensor(result[f"{name} best"][0])).item(), abs=1e-9)
+        assert result[f"{name} at guess"] == pytest.approx(value.item(), rel=1e-6)
+        (slope,) = torch.autograd.grad(value, guess, retain_graph=True)
+        assert result[f"{name} rise"] == pytest.approx(torch.autograd.grad(value, place)[0].item(), rel=1e-6, abs=1e-9)
+        assert result[f"{name} slope"] == pytest.approx(slope.item(), rel=1e-6, abs=1e-9)
+        assert result[f"{name} pulls"].sum() == pytest.approx(slope.item(), rel=1e-6, abs=1e-9)
+        curve = torch.stack([loss(scaled(c)) for c in torch.from_numpy(result["c"])])
+        np.testing.assert_allclose(result[f"{name} curve"], curve, rtol=1e-6)
+        best = scaled(torch.tensor(result[f"{name} best"][0]))
+        assert result[f"{name} least"] == pytest.approx(loss(best).item(), rel=1e-6, abs=1e-9)
         assert result[f"{name} least"] <= curve.min() + 1e-9
-    assert result["L2 best"] == pytest.approx(np.mean(state["points"]))
+    assert scaled(result["L2 best"]) == pytest.approx(float(y.mean()))
     assert result["L1 best"].mean() == pytest.approx(np.median(state["points"]))
 
 
@@ -51,6 +62,14 @@ def test_the_outlier_takes_the_mean_along_and_not_the_median():
     assert after["L2 best"] - before["L2 best"] == pytest.approx(12 / 5)
     assert (after["L1 best"] == before["L1 best"]).all()
     assert after["L1 best"][0] <= after["Huber best"][0] < after["L2 best"][0]
+
+
+def test_the_unit_of_the_errors_moves_the_mean_and_not_the_median():
+    semitones, hertz = Minimiser().result(), Minimiser(metric="hertz").result()
+    np.testing.assert_allclose(hertz["L1 best"], semitones["L1 best"], atol=1e-9)
+    expected = 12 * np.log2(np.mean(2 ** (np.array(Minimiser.defaults["points"]) / 12)))
+    assert hertz["L2 best"] == pytest.approx(expected)
+    assert expected > semitones["L2 best"][0] + 0.5
 
 
 def test_dragging_moves_a_singer_or_the_guess_and_stays_in_the_picture():
@@ -94,6 +113,7 @@ def test_bad_states_are_explained():
         ({"points": [20.0]}, "20 semitones is off the picture"),
         ({"points": ["a"]}, "as a number of semitones"),
         ({"delta": 0.0}, "above 0"),
+        ({"metric": "cents"}, "choose one of semitones, hertz"),
         ({"reduction": "none"}, "choose one of mean, sum"),
     ):
         with pytest.raises(ValueError, match=words):
