@@ -123,7 +123,7 @@ def _guesses(result: dict) -> Panel:
     """How many notes are taken for each family, rightly and wrongly."""
     counts = np.stack([result["rightly"], result["wrongly"]], 1)
     return Panel(
-        "guesses", counts, x=RIGHT + SIDE + 130, y=TOP, cell=(70, 24), hi=float(max(counts.max(), 1)), numbers=True, digits=0,
+        "guesses", counts, x=RIGHT + SIDE + 130, y=TOP, cell=(70, 26), hi=float(max(counts.max(), 1)), numbers=True, digits=0,
         click=True, row_names=list(FAMILIES), column_names=["rightly", "wrongly"], ticks=True,
         title="notes taken for …",
     )  # fmt: skip
@@ -189,8 +189,8 @@ def hills(results: dict[str, dict], scale: str) -> Hills:
     for i, (name, result) in enumerate(results.items()):
         scene = f"scene{i + 1 if i else ''}"
         figure.add_surface(
-            x=result["x"], y=result["y"], z=heights[name], customdata=result["surface"], name=name, scene=scene,
-            colorscale="Magma", cmin=lo, cmax=hi, showscale=False,
+            x=result["x"], y=result["y"], z=np.float32(heights[name]), customdata=np.float32(result["surface"]),
+            name=name, scene=scene, colorscale="Magma", cmin=lo, cmax=hi, showscale=False,
             hovertemplate="a %{x:.2f}, b %{y:.2f}: loss %{customdata:.3f}<extra>" + name + "</extra>",
         )  # fmt: skip
         axes = {"xaxis": {"title": {"text": "a"}}, "yaxis": {"title": {"text": "b"}}}
