@@ -10,10 +10,11 @@ import torch.nn.functional as F
 from torch import nn
 from helpers.datasets.notes import FAMILIES, load_notes
 from helpers.explorers import (
-    Activations, Batches, Binary, Codec, Confusion, Convolution, Descent, Folds, Kernels,
+    Activations, Batches, Binary, Codec, Confusion, Convolution, Descent, Folds, Kernels, Landscape,
     Minimiser, Neuron, Pattern, Pieces, Question, Search, Shaper, Slope, Softmax, Spectrogram, Spiking,
     Training, Tuning,
 )
+from helpers.concepts.trajectory import Snapshots
 from helpers.train import fit
 from helpers.views import Player, Track
 """
@@ -24,7 +25,20 @@ logits = 3 * F.one_hot(notes.family, 11) + torch.randn(len(notes), 11, generator
 torch.manual_seed(0)
 model = nn.Sequential(nn.Conv2d(1, 8, 5, stride=2, padding=2), nn.ReLU(), nn.Conv2d(8, 16, 3, stride=2), nn.ReLU())
 """
+# Two tiny networks, a few steps of training, and the way they took.
+NETWORKS = """
+networks, ways = {}, {}
+for name, n in {"small": 4, "large": 12}.items():
+    net = networks[name] = nn.Sequential(nn.AvgPool2d(16), nn.Flatten(), nn.Linear(16, n), nn.ReLU(), nn.Linear(n, 11))
+    optimizer, ways[name] = torch.optim.Adam(net.parameters(), lr=0.01), Snapshots(net)
+    optimizer.register_step_post_hook(ways[name])
+    for _ in range(6):
+        optimizer.zero_grad()
+        F.cross_entropy(net(notes.mel[:, None]), notes.family).backward()
+        optimizer.step()
+"""
 MAKERS = {
+    "Landscape": "Landscape(networks, notes[::12], ways)",
     "Search": "Search()",
     "Tuning": "Tuning()",
     "Batches": "Batches()",
@@ -57,13 +71,14 @@ history = await fit(little, (x, (x.sum(1) > 0).long()), F.cross_entropy, batch=1
 
 def cell(maker: str) -> str:
     """A cell that makes an explorer, calls it `ex` and shows it."""
-    return f"{IMPORTS}{CLASSIFIER if 'notes' in maker else ''}\nex = {maker}\nex"
+    given = CLASSIFIER + NETWORKS if "ways" in maker else CLASSIFIER if "notes" in maker else ""
+    return f"{IMPORTS}{given}\nex = {maker}\nex"
 
 
 @cache
 def _names() -> dict:
     scope: dict = {}
-    exec(IMPORTS + CLASSIFIER, scope)
+    exec(IMPORTS + CLASSIFIER + NETWORKS, scope)
     return scope
 
 
