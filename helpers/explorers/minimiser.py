@@ -49,7 +49,7 @@ class Minimiser(Explorer):
     def build(self) -> None:
         self.control("delta", widgets.FloatSlider(min=0.1, max=6.0, step=0.1, description="Huber's δ"))
         self.control(
-            "metric", widgets.ToggleButtons(options=list(METRICS), description="errors in", style={"button_width": "84px"})
+            "metric", widgets.ToggleButtons(options=list(METRICS), description="errors in", style={"button_width": "100px"})
         )
         self.control(
             "reduction",
