@@ -25,7 +25,7 @@ STEPS = 40  # of a descent before it starts again
 INKS = dict(zip(METHODS, (1, 2, 0), strict=True))
 LEFT = (62, 412, 762)  # px: where each method has its plane
 PRICES = (0, 1, 2, 3)
-LEAST, MOST, WILDEST = 1e-3, 0.3, 0.3
+LEAST, MOST, WILDEST = 1e-3, 0.32, 0.3
 
 
 @lru_cache(maxsize=64)
@@ -83,7 +83,7 @@ class Search(Explorer):
         for name, low, high in (
             ("seed", 0, 2**31),
             ("mutation", 0, WILDEST),
-            ("lr", LEAST, MOST + 0.02),
+            ("lr", LEAST, MOST),
             ("price", PRICES[0], PRICES[-1]),
             ("position", 0, BUDGET - 1),
         ):
