@@ -147,7 +147,7 @@ def curves(result: dict, state: dict, frames: int) -> list[Plane]:
             y=232,
             cell=(290, 88),
             y_range=(0, top),
-            title=f"{state['loss']} loss",
+            title=f"{state['loss']} loss, learning rate {state['lr']:.3g}",
             layers=[Path("loss", lost, ink=1)],
             **shared,
         ),

@@ -18,6 +18,7 @@ from helpers.concepts.neuron import Net, accuracy, arrow, boundary, maps, weight
 from helpers.datasets import toys
 from helpers.explorers import feature_plane, neuron_state, neuron_words
 from helpers.explorers.base import Explorer
+from helpers.explorers.dial import LogSlider
 from helpers.explorers.neuron_state import FRAMES, MOST_WEIGHT, OFFERED, net
 from helpers.explorers.question import Question
 from helpers.views import Stage, Track
@@ -98,7 +99,7 @@ class Neuron(Explorer):
         for name, least, most in (("layers", 0, 3), ("units", 1, 8), ("batch", 1, 60), ("seed", 0, 20)):
             self.control(name, widgets.IntSlider(min=least, max=most, description=name))
         self.control("noise", widgets.FloatSlider(min=0.0, max=0.5, step=0.05, description="noise"))
-        self.control("lr", widgets.FloatLogSlider(min=-3, max=1, step=0.05, readout_format=".3f", description="rate"))
+        self.control("lr", LogSlider(min=-3, max=1, step=0.05, description="rate"))
         self.control("bias", widgets.ToggleButton(description="bias", tooltip="without: b stays 0", layout={"width": "80px"}))
         for name in ("w1", "w2", "b"):
             look = {"width": "160px"}

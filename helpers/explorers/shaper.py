@@ -13,6 +13,7 @@ import numpy as np
 from helpers import audio
 from helpers.concepts.activation import ACTIVATIONS, amplitudes, as_loud_as, decibels, harmonics, play, saturated
 from helpers.explorers.base import Explorer
+from helpers.explorers.dial import LogSlider, Slider
 from helpers.explorers.question import Question
 from helpers.explorers.shaper_plane import DECIBELS, FLOOR
 from helpers.explorers.sources import number
@@ -48,8 +49,8 @@ class Shaper(Explorer):
     def build(self) -> None:
         self.control("activation", widgets.Dropdown(options=list(ACTIVATIONS), description="activation"))
         ends = {"min": float(np.log10(LEAST)), "max": float(np.log10(MOST))}
-        self.control("drive", widgets.FloatLogSlider(**ends, step=0.01, readout_format=".2f", description="drive"))
-        self.control("bias", widgets.FloatSlider(min=-4.0, max=4.0, step=0.05, description="bias"))
+        self.control("drive", LogSlider(**ends, step=0.01, description="drive"))
+        self.control("bias", Slider(min=-4.0, max=4.0, step=0.01, description="bias"))
         self.player.together = True
         self.grid.on("drag", self._drag)
         self.grid.on("drop", self._drag)
@@ -101,6 +102,7 @@ class Shaper(Explorer):
         low, high = state["bias"] - state["drive"], state["bias"] + state["drive"]
         used = np.linspace(max(low, -REACH), min(high, REACH), 101)
         handles = np.clip([low, state["bias"], high], -REACH, REACH)
+        sign = "+" if state["bias"] >= 0 else "−"
         said = ["drag: the drive", "drag: the bias", "drag: the drive"]
         return Plane(
             "curve",
@@ -109,7 +111,7 @@ class Shaper(Explorer):
             cell=(400, 190),
             x_range=(-REACH, REACH),
             y_range=(-1.3, 3.3),
-            title=f"{state['activation']}, its slope, and what the sine goes over",
+            title=f"{state['activation']} of {state['drive']:.2f} · in {sign} {abs(state['bias']):.2f}",
             column_axis="pre-activation z",
             ticks=True,
             layers=[

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-import ipywidgets as widgets
 import numpy as np
 
 from helpers.concepts.spiking import Cell, clicks
 from helpers.explorers.base import Explorer
+from helpers.explorers.dial import Slider
 from helpers.explorers.question import Question
 from helpers.views import Dots, Path, Plane, Stage, Track
 from helpers.views.grid import Grid
@@ -43,7 +43,7 @@ class Spiking(Explorer):
         for name, (least, most) in LIMITS.items():
             unit = "" if name == "current" else " in ms"
             step = 0.01 if name == "current" else 0.5
-            self.control(name, widgets.FloatSlider(min=least, max=most, step=step, description=f"{name}{unit}"))
+            self.control(name, Slider(min=least, max=most, step=step, description=f"{name}{unit}"))
         self.grid.on("drag", self._drag)
         self.grid.on("drop", self._drag)
 
