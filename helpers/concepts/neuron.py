@@ -81,6 +81,7 @@ class Net:
             passed.append((z, h))
         return passed
 
+
 LONGEST = 0.8  # what an arrow's length comes near to, as the weights grow
 
 
@@ -118,12 +119,12 @@ def boundary(w: Float[np.ndarray, "2"], b: float, box: Box) -> Float[np.ndarray,
     return np.stack([first, last]) if np.linalg.norm(last - first) > reach else None
 
 
-def arrow(w: Float[np.ndarray, "2"], half: float = 4.0) -> Float[np.ndarray, "2"]:
-    """Weights as an arrow that stays short: along w, 0.8 |w| / (|w| + 4) long."""
+def arrow(w: Float[np.ndarray, "2"], half: float = 1.5) -> Float[np.ndarray, "2"]:
+    """Weights as an arrow that stays short: along w, 0.8 |w| / (|w| + 1.5) long."""
     return w * LONGEST / (math.hypot(*w) + half)
 
 
-def weights_of(arrow: Float[np.ndarray, "2"], half: float = 4.0, most: float = 100.0) -> Float[np.ndarray, "2"]:
+def weights_of(arrow: Float[np.ndarray, "2"], half: float = 1.5, most: float = 100.0) -> Float[np.ndarray, "2"]:
     """The weights that an arrow stands for; one that is too long stands for |w| = `most`."""
     length = math.hypot(*arrow)
     size = half * length / (LONGEST - length) if length < LONGEST * most / (most + half) else most

@@ -17,6 +17,7 @@ from helpers.explorers.pieces import Pieces
 from helpers.explorers.question import Question
 from helpers.explorers.search import Search
 from helpers.explorers.shaper import Shaper
+from helpers.explorers.skips import Skips
 from helpers.explorers.slope import Slope
 from helpers.explorers.softmax import Softmax
 from helpers.explorers.spectrogram import Spectrogram
@@ -42,6 +43,7 @@ __all__ = [
     "Question",
     "Search",
     "Shaper",
+    "Skips",
     "Slope",
     "Softmax",
     "Spectrogram",

@@ -15,6 +15,7 @@ from helpers.views import Arrows, Dots, Panel, Path, Plane, contours
 NODES, COARSE = 49, 4  # places along each side of a map; of a thumbnail every fourth
 INKS = (0, 4)  # of the two classes
 SHAPES = ("circle", "square")
+LINE = "lock"  # stands out from all colours of the map, in a light and a dark theme
 BESIDE, THUMB = 546, 3  # x of the column of curves in px; px of a thumbnail's cell
 WITHIN_ONE = ("step", "sigmoid")  # outputs from 0 to 1
 
@@ -24,14 +25,14 @@ def features(result: dict, state: dict, points: np.ndarray, toy: Toy | None, box
     lo, hi = _span(result["map"], _activation(state))
     names = toy.classes if toy else ("class 0", "class 1")
     lines = [_level(result["boundary_map"], box, -1.0), _level(result["boundary_map"], box, 1.0)]
-    zero = contours(result["boundary_map"], box, box, [0.0], name="ŷ between the classes", ink="text")
-    zero.size = 2.5
+    zero = contours(result["boundary_map"], box, box, [0.0], name="the line between the classes", ink=LINE)
+    zero.size = 3
     layers = [*lines, zero, *_points(result, state, points, names)]
     if "arrow" in result:
-        layers.append(Arrows("weights", [result["arrow"]], ink="text", size=3))
+        layers.append(Arrows("weights", [result["arrow"]], ink=LINE, size=3.5))
         handles = [result["arrow"][:2], result["arrow"][2:]]
         said = ["drag: moves the line (bias)", "drag: turns it (weights)"]
-        layers.append(Dots("handles", handles, ink="text", shape="ring", size=8, names=said, drag=True))
+        layers.append(Dots("handles", handles, ink=LINE, shape="ring", size=9, names=said, drag=True))
     ticks = (toy.ticks if toy else HEARD) or ([], [])
     return Plane(
         "features",
@@ -69,7 +70,7 @@ def _activation(state: dict) -> str:
 
 
 def _level(z: np.ndarray, box: tuple[float, float], level: float) -> Path:
-    path = contours(z, box, box, [level], name=f"z = {number(level, 0)}", ink="faint")
+    path = contours(z, box, box, [level], name=f"z = {number(level, 0)}", ink=LINE)
     path.dash = True
     return path
 
@@ -93,7 +94,7 @@ def _points(result: dict, state: dict, points: np.ndarray, names: tuple[str, str
             )
         )
     if state["picked"] >= 0:
-        layers.insert(0, Dots("heard", [points[state["picked"], :2]], ink="winner", shape="ring", size=10))
+        layers.insert(0, Dots("heard", [points[state["picked"], :2]], ink="error", shape="ring", size=10))
     return layers
 
 

@@ -77,6 +77,7 @@ def _against(result: dict, state: dict) -> list[Plane]:
 
 def _spectrum(result: dict, hertz: float) -> Plane:
     h = hertz * np.arange(1, len(result["spectrum_of_deep"]) + 1) / 1000
+    there = result["spectrum_of_wide"] > -FLOOR
     return Plane(
         "spectrum",
         x=572,
@@ -91,6 +92,6 @@ def _spectrum(result: dict, hertz: float) -> Plane:
         live=True,
         layers=[
             Stems("deep", np.stack([h, FLOOR + result["spectrum_of_deep"]], 1), ink=INKS["deep"], size=3),
-            Dots("wide", np.stack([h, FLOOR + result["spectrum_of_wide"]], 1), ink=INKS["wide"], size=2),
+            Dots("wide", np.stack([h, FLOOR + result["spectrum_of_wide"]], 1)[there], ink=INKS["wide"], size=2),
         ],
     )

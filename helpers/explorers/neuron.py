@@ -102,7 +102,7 @@ class Neuron(Explorer):
         self.control("lr", LogSlider(min=-3, max=1, step=0.05, description="rate"))
         self.control("bias", widgets.ToggleButton(description="bias", tooltip="without: b stays 0", layout={"width": "80px"}))
         for name in ("w1", "w2", "b"):
-            look = {"width": "160px"}
+            look = {"width": "180px"}
             self.control(name, widgets.BoundedFloatText(min=-MOST_WEIGHT, max=MOST_WEIGHT, step=0.1, description=name, layout=look))
         brushes = [("class 0", 0), ("class 1", 1)]
         self.control("brush", widgets.ToggleButtons(options=brushes, description="new points", style={"button_width": "70px"}))

@@ -30,11 +30,11 @@ LIMITS = {
     **dict.fromkeys(("w1", "w2", "b"), (-MOST_WEIGHT, MOST_WEIGHT)),
 }
 OFFERED = {
+    "data": [*toys.TOYS, "yours"],
     "activation": list(ACTIVATIONS),
     "loss": LOSSES,
     "optimiser": OPTIMISERS,
     "steps": STEPS,
-    "data": [*toys.TOYS, "yours"],
 }
 
 

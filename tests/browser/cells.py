@@ -11,7 +11,7 @@ from torch import nn
 from helpers.datasets.notes import FAMILIES, load_notes
 from helpers.explorers import (
     Activations, Batches, Binary, Codec, Confusion, Convolution, Descent, Folds, Kernels, Landscape,
-    Minimiser, Neuron, Pattern, Pieces, Question, Search, Shaper, Slope, Softmax, Spectrogram, Spiking,
+    Minimiser, Neuron, Pattern, Pieces, Question, Search, Shaper, Skips, Slope, Softmax, Spectrogram, Spiking,
     Training, Tuning,
 )
 from helpers.concepts.trajectory import Snapshots
@@ -51,6 +51,7 @@ MAKERS = {
     "Folds": "Folds()",
     "Neuron": "Neuron()",
     "Shaper": "Shaper()",
+    "Skips": "Skips()",
     "Spiking": "Spiking()",
     "Pieces": "Pieces()",
     "Convolution": "Convolution()",

@@ -112,6 +112,6 @@ def test_an_arrow_stands_for_its_weights_and_never_grows_long():
         w = random.normal(size=2)
         w *= size / np.linalg.norm(w)
         np.testing.assert_allclose(weights_of(arrow(w)), w, rtol=1e-9)
-        assert np.linalg.norm(arrow(w)) == pytest.approx(0.8 * size / (size + 4))
+        assert np.linalg.norm(arrow(w)) == pytest.approx(0.8 * size / (size + 1.5))
     assert np.linalg.norm(weights_of(np.array([3.0, 4.0]))) == pytest.approx(100)
     assert not weights_of(np.zeros(2)).any()

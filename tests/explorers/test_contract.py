@@ -16,7 +16,7 @@ import numpy as np
 import pytest
 from ipywidgets.widgets.widget import Widget, _instances
 
-from helpers.explorers import Convolution, Folds, Kernels, Neuron, Pattern, Pieces, Shaper, Spectrogram, Spiking, cells
+from helpers.explorers import Convolution, Folds, Kernels, Neuron, Pattern, Pieces, Shaper, Skips, Spectrogram, Spiking, cells
 from helpers.explorers.base import Explorer
 from helpers.explorers.newest import INTERVAL
 from tests.explorers.making import CASES, KINDS, Case, same
@@ -551,6 +551,8 @@ IMPOSSIBLE = [  # what is asked, and words of what would do
     (Shaper, {"activation": "fuzz"}, "tanh"),
     (Shaper, {"drive": 0.0}, "0.1 to 20"),
     (Spiking, {"current": -1.0}, "0 to 4"),
+    (Skips, {"depth": 7}, "even number"),
+    (Skips, {"position": 50}, "0 to 49"),
     (Pieces, {"target": "fuzz"}, "hard clip"),
     (Pieces, {"hinges": 33}, "0 to 32"),
     (Pieces, {"knots": [0.5, 0.2]}, "rise between"),
