@@ -15,6 +15,7 @@ from helpers.concepts.search import METHODS, Found, descents, genetic, random_se
 from helpers.concepts.synth import SYNTHS
 from helpers.concepts.tuning import WINDOWS, landscape
 from helpers.explorers.base import Explorer
+from helpers.explorers.dial import LogSlider
 from helpers.explorers.knobs import held, knob_plane, said
 from helpers.explorers.question import Question
 from helpers.views import Dots, Path, Plane, Stage, Track
@@ -23,7 +24,7 @@ from helpers.views.grid import Grid
 BUDGET = 240  # evaluations
 STEPS = 40  # of a descent before it starts again
 INKS = dict(zip(METHODS, (1, 2, 0), strict=True))
-LEFT = (62, 412, 762)  # px: where each method has its plane
+LEFT = (62, 406, 750)  # px: where each method has its plane
 PRICES = (0, 1, 2, 3)
 LEAST, MOST, WILDEST = 1e-3, 0.32, 0.3
 
@@ -72,7 +73,7 @@ class Search(Explorer):
         self.control("loss", widgets.Dropdown(options=list(WINDOWS), description="loss"))
         self.control("seed", widgets.IntSlider(min=0, max=19, description="seed"))
         self.control("mutation", widgets.FloatSlider(min=0.0, max=WILDEST, step=0.01, description="mutation"))
-        self.control("lr", widgets.FloatLogSlider(min=-3, max=-0.5, step=0.05, readout_format=".3f", description="learning rate"))
+        self.control("lr", LogSlider(min=-3, max=-0.5, step=0.05, description="learning rate"))
         self.control("price", widgets.Dropdown(options=list(PRICES), description="a gradient costs"))
         self.controls["price"].style.description_width = "initial"
 
@@ -124,7 +125,7 @@ class Search(Explorer):
             self.grid.show([*planes, self._curves()], labels=labels)
             self.grid.count = self.count()
             self.grid.position = k
-            self.grid.caption = self.verdict()
+            self.grid.caption = f"Adam's learning rate: {self._state['lr']:.3g}. {self.verdict()}"
         self.player.offer(self.tracks, repr(self._state))
 
     def _tried(self, name: str, x: float) -> Plane:
@@ -138,7 +139,7 @@ class Search(Explorer):
             Dots("best", self.result_[f"best place of {name}"], ink=ink, size=9, shape="ring", timed=True),
         ]
         if name == "gradient descent":
-            layers.insert(0, Path("path", _apart(found, len(so_far)), ink=ink, size=1.5))
+            layers.insert(0, Path("path", _apart(found, len(so_far)), ink=ink, size=2.5))
         plane = knob_plane(name, self._state["synth"], self._state["loss"], x, layers)
         plane.title = f"{name}: {len(so_far)} places"
         return plane

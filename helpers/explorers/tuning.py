@@ -15,13 +15,14 @@ from helpers.concepts.descent import OPTIMISERS
 from helpers.concepts.synth import SYNTHS
 from helpers.concepts.tuning import WINDOWS, arrival, landscape, tune
 from helpers.explorers.base import Explorer
+from helpers.explorers.dial import LogSlider
 from helpers.explorers.knobs import INKS, held, knob_plane, said, sequence
 from helpers.explorers.question import Question
 from helpers.views import Dots, Path, Plane, Stage, Track
 from helpers.views.grid import Grid
 
 STEPS = 40
-LEFT = (62, 412, 762)  # px: where each loss has its plane
+LEFT = (62, 406, 750)  # px: where each loss has its plane
 LEAST, MOST, NOISIEST = 1e-4, 1.0, 0.1
 
 
@@ -69,7 +70,7 @@ class Tuning(Explorer):
     def build(self) -> None:
         self.control("synth", widgets.Dropdown(options=list(SYNTHS), description="synth"))
         self.control("optimiser", widgets.Dropdown(options=list(OPTIMISERS), description="optimiser"))
-        self.control("lr", widgets.FloatLogSlider(min=-4, max=0, step=0.05, readout_format=".4f", description="learning rate"))
+        self.control("lr", LogSlider(min=-4, max=0, step=0.05, description="learning rate"))
         self.control("noise", widgets.FloatSlider(min=0.0, max=NOISIEST, step=0.005, readout_format=".3f", description="noise"))
         self.control("seed", widgets.IntSlider(min=0, max=9, description="seed"))
         for message in ("drag", "drop"):
@@ -122,7 +123,7 @@ class Tuning(Explorer):
             self.grid.show([*planes, *self._curves()], labels=labels)
             self.grid.count = self.count()
             self.grid.position = self._state["position"]
-            self.grid.caption = self.verdict()
+            self.grid.caption = f"{self._state['optimiser']}, learning rate {self._state['lr']:.3g}. {self.verdict()}"
         self.player.offer(self.tracks, repr(self._state))
 
     def _landscape(self, loss: str, x: float) -> Plane:
@@ -144,26 +145,31 @@ class Tuning(Explorer):
         """Loss, as a share of that of the start, and distance to the target, against steps."""
         shares = {loss: self.result_[f"loss of {loss}"] / max(self.result_[f"loss of {loss}"][0], 1e-9) for loss in WINDOWS}
         away = {loss: self.result_[f"distance of {loss}"] for loss in WINDOWS}
-        top = min(max(1.05 * max(curve.max() for curve in shares.values()), 1.05), 3.0)
-        looks = {
-            "y": 342,
-            "cell": (469, 120),
-            "x_range": (0, 1.3 * STEPS),
-            "scrub": True,
-            "ticks": True,
-            "column_axis": "step",
-            "live": True,
-        }
+        highest, farthest = (max(curve.max() for curve in curves.values()) for curves in (shares, away))
         return [
-            Plane(name, x=x, title=title, y_range=(0, high), layers=[
-                Path(loss, np.column_stack([np.arange(STEPS + 1), curve]), ink=INKS[loss], legend=legend)
+            self._curve("loss", LEFT[0], "loss, as a share of the loss at the start", min(highest, 3.0), shares),
+            self._curve("distance", 577, "distance of the knobs from the target", max(farthest, 0.2), away),
+        ]
+
+    def _curve(self, name: str, x: float, title: str, high: float, curves: dict[str, np.ndarray]) -> Plane:
+        return Plane(
+            name,
+            x=x,
+            y=342,
+            cell=(469, 120),
+            title=title,
+            x_range=(0, 1.3 * STEPS),  # with room for the legend
+            y_range=(0, 1.05 * high),
+            x_ticks=[(k, f"{k}") for k in range(0, STEPS + 1, 10)],
+            y_ticks=[(share * high, f"{share * high:.2g}") for share in (0, 0.5, 1)],
+            column_axis="step",
+            scrub=True,
+            live=True,
+            layers=[
+                Path(loss, np.column_stack([np.arange(STEPS + 1), curve]), ink=INKS[loss], legend=True)
                 for loss, curve in curves.items()
-            ], **looks)
-            for name, x, title, high, curves, legend in (
-                ("loss", LEFT[0], "loss, as a share of the loss at the start", top, shares, True),
-                ("distance", 577, "distance of the knobs from the target", 1.05, away, False),
-            )
-        ]  # fmt: skip
+            ],
+        )
 
     def verdict(self) -> str:
         """Where each of the three has brought the knobs."""
