@@ -163,7 +163,8 @@ def _span(values: np.ndarray, room: float = 0.0) -> tuple[float, float]:
 class Hills(go.Figure):
     """Surfaces side by side to be turned with the mouse; a still picture and words where plotly cannot be shown."""
 
-    _ipython_display_ = None  # plotly's own would put five megabytes of JavaScript into the notebook
+    _ipython_display_ = None  # plotly's own would put five megabytes of JavaScript into the notebook,
+    _repr_html_ = None  # or fetch them from elsewhere
 
     def _repr_mimebundle_(self, **kwargs: object) -> dict:
         return {PLOTLY: json.loads(self.to_json()), "image/png": self._still(), "text/plain": self._words()}
