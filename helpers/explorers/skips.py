@@ -19,8 +19,9 @@ from helpers.explorers.shaper_plane import powers
 from helpers.views import Dots, Path, Plane, Stage, Track
 from helpers.views.grid import Grid
 
-LEAST, MOST = 2, 50  # layers
-EVERY, RATE = 0.08, 16_000  # seconds from one layer's click to the next; samples a second
+LEAST, MOST = 4, 50  # layers
+EVERY = 0.08  # seconds from one layer's click to the next
+FAINTEST = 1e-24  # a smaller gradient is drawn there
 NAMES = ("without skips", "with skips")
 
 
@@ -40,7 +41,7 @@ class Skips(Explorer):
     }
 
     def build(self) -> None:
-        for name, least, most, step in (("depth", LEAST + 2, MOST, 2), ("width", 4, 64, 4), ("seed", 0, 20, 1)):
+        for name, least, most, step in (("depth", LEAST, MOST, 2), ("width", 8, 64, 8), ("seed", 0, 20, 1)):
             self.control(name, widgets.IntSlider(min=least, max=most, step=step, description=name))
 
     def settle(self, state: dict, changes: dict) -> dict:
@@ -51,8 +52,8 @@ class Skips(Explorer):
     def impossible(self, state: dict) -> str | None:
         if not LEAST <= state["depth"] <= MOST or state["depth"] % 2:
             return f"A depth of {state['depth']} cannot be: a block has two layers. Choose an even number from {LEAST} to {MOST}."
-        if not 1 <= state["width"] <= 64:
-            return f"A width of {state['width']} cannot be shown; choose 1 to 64."
+        if not 8 <= state["width"] <= 64:
+            return f"A width of {state['width']} cannot be shown; choose 8 to 64."
         if not 0 <= state["position"] < state["depth"]:
             return f"The gradient cannot come back {state['position']} layers; choose 0 to {state['depth'] - 1}."
         return None
@@ -70,17 +71,17 @@ class Skips(Explorer):
             "around": both[1].copy(),
             "plain_here": float(both[0][here]),
             "around_here": float(both[1][here]),
-            "left_of_plain": float(both[0][here] / both[0][-1]),
-            "left_of_around": float(both[1][here] / both[1][-1]),
+            "left_of_plain": float(both[0][here] / max(both[0][-1], 1e-300)),
+            "left_of_around": float(both[1][here] / max(both[1][-1], 1e-300)),
         }
 
     def draw(self) -> None:
         result, depth = self.result_, self._state["depth"]
-        low = int(np.floor(np.log10(min(result["plain"].min(), result["around"].min())))) - 1
+        low = int(np.floor(np.log10(max(min(result["plain"].min(), result["around"].min()), FAINTEST)))) - 1
         back = np.arange(depth)
         layers = []
         for ink, name, values in zip((1, 0), NAMES, (result["plain"], result["around"]), strict=True):
-            at = np.stack([back, np.log10(values[::-1])], 1)
+            at = np.stack([back, np.log10(np.maximum(values[::-1], FAINTEST))], 1)
             layers += [Path(name, at, ink=ink, size=2.5, timed=True, legend=True), Dots(f"{name}, here", at, ink=ink, timed=True)]
         ticks = [(float(depth - layer), str(layer)) for layer in (depth, *range(10 * ((depth - 1) // 10), 0, -10), 1)]
         step = max(1, -low // 6)
@@ -112,14 +113,17 @@ class Skips(Explorer):
     def verdict(self) -> str:
         """What is left of the last layer's gradient."""
         result = self.result_
-        return (
+        said = (
             f"At layer {result['layer']} of {self._state['depth']}: {result['plain_here']:.1e} without skips, "
-            f"{result['around_here']:.1e} with; {result['left_of_plain']:.1e} and {result['left_of_around']:.2f} of the last layer's."
-        ).replace("e-", "e−")
+            f"{result['around_here']:.2f} with; that is {result['left_of_plain']:.1e} and {result['left_of_around']:.2f} "
+            "of the last layer's."
+        )
+        return said.replace("e-", "e−").replace("e+00", "")
 
     def alt(self) -> str:
         state = self._state
-        return f"Gradients of {state['depth']} layers of {state['width']} units before training, seed {state['seed']}. {self.verdict()}"
+        who = f"{state['depth']} layers of {state['width']} units"
+        return f"Gradients of {who} before training, seed {state['seed']}. {self.verdict()}"
 
     def tracks(self) -> list[Track]:
         key = repr({**self._state, "position": 0})
@@ -130,7 +134,7 @@ class Skips(Explorer):
 
     def question(self) -> Question:
         ratio = float(self.result_["plain"][0] / self.result_["plain"][-1])
-        options = ["about a tenth", "about a thousandth", "less than a billionth"]
+        options = ["more than a hundredth", "a hundredth to a billionth", "less than a billionth"]
         truth = options[0] if ratio > 1e-2 else options[1] if ratio > 1e-9 else options[2]
         return Question(
             f"{self._state['depth']} layers, no skips: how much of the last layer's gradient is left at the first?",

@@ -51,4 +51,5 @@ def test_at_the_first_layer_hardly_anything_is_left_without_skips():
     assert result["left_of_plain"] < 1e-9
     assert 0.1 < result["left_of_around"] < 10
     assert Skips().question().truth == "less than a billionth"
-    assert Skips(depth=10).question().truth == "about a thousandth"
+    assert Skips(depth=20).question().truth == "a hundredth to a billionth"
+    assert Skips(depth=10).question().truth == "more than a hundredth"
