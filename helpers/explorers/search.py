@@ -73,9 +73,10 @@ class Search(Explorer):
         self.control("loss", widgets.Dropdown(options=list(WINDOWS), description="loss"))
         self.control("seed", widgets.IntSlider(min=0, max=19, description="seed"))
         self.control("mutation", widgets.FloatSlider(min=0.0, max=WILDEST, step=0.01, description="mutation"))
-        self.control("lr", LogSlider(min=-3, max=-0.5, step=0.05, description="learning rate"))
-        self.control("price", widgets.Dropdown(options=list(PRICES), description="a gradient costs"))
-        self.controls["price"].style.description_width = "initial"
+        self.control("lr", LogSlider(min=-3, max=-0.5, step=0.05, description="rate"))
+        prices = [(f"{n} evaluation{'s' * (n != 1)}", n) for n in PRICES]
+        style = {"description_width": "initial"}
+        self.control("price", widgets.Dropdown(options=prices, description="a gradient costs", style=style))
 
     def impossible(self, state: dict) -> str | None:
         for name, known in (("synth", SYNTHS), ("loss", WINDOWS)):
@@ -125,7 +126,7 @@ class Search(Explorer):
             self.grid.show([*planes, self._curves()], labels=labels)
             self.grid.count = self.count()
             self.grid.position = k
-            self.grid.caption = f"Adam's learning rate: {self._state['lr']:.3g}. {self.verdict()}"
+            self.grid.caption = f"{self.verdict()} Adam's learning rate: {self._state['lr']:.3g}."
         self.player.offer(self.tracks, repr(self._state))
 
     def _tried(self, name: str, x: float) -> Plane:

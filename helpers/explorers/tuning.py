@@ -70,7 +70,7 @@ class Tuning(Explorer):
     def build(self) -> None:
         self.control("synth", widgets.Dropdown(options=list(SYNTHS), description="synth"))
         self.control("optimiser", widgets.Dropdown(options=list(OPTIMISERS), description="optimiser"))
-        self.control("lr", LogSlider(min=-4, max=0, step=0.05, description="learning rate"))
+        self.control("lr", LogSlider(min=-4, max=0, step=0.05, description="rate"))
         self.control("noise", widgets.FloatSlider(min=0.0, max=NOISIEST, step=0.005, readout_format=".3f", description="noise"))
         self.control("seed", widgets.IntSlider(min=0, max=9, description="seed"))
         for message in ("drag", "drop"):
@@ -123,7 +123,7 @@ class Tuning(Explorer):
             self.grid.show([*planes, *self._curves()], labels=labels)
             self.grid.count = self.count()
             self.grid.position = self._state["position"]
-            self.grid.caption = f"{self._state['optimiser']}, learning rate {self._state['lr']:.3g}. {self.verdict()}"
+            self.grid.caption = f"{self._state['optimiser']}, learning rate {self._state['lr']:.3g}: {self.verdict()}"
         self.player.offer(self.tracks, repr(self._state))
 
     def _landscape(self, loss: str, x: float) -> Plane:
@@ -158,7 +158,7 @@ class Tuning(Explorer):
             y=342,
             cell=(469, 120),
             title=title,
-            x_range=(0, 1.3 * STEPS),  # with room for the legend
+            x_range=(0, 1.36 * STEPS),  # with room for the legend
             y_range=(0, 1.05 * high),
             x_ticks=[(k, f"{k}") for k in range(0, STEPS + 1, 10)],
             y_ticks=[(share * high, f"{share * high:.2g}") for share in (0, 0.5, 1)],
