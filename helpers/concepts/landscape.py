@@ -120,28 +120,31 @@ class Losses:
             )
         self.model, self.plane, self.loss = copy.deepcopy(model), plane, loss
         self.x, self.y = data
+        self._flat = plane.origin.clone()  # what the copy's parameters are views of
+        for p, part in zip(self.model.parameters(), named(self.model, self._flat).values(), strict=True):
+            p.data = part
         self.batch = self._fastest() if batch is None else batch
 
     def outputs(self, a: float, b: float) -> Tensor:
         """What the network with the weights at (a, b) says of x."""
+        torch.add(self.plane.origin, self.plane.dx, alpha=a, out=self._flat).add_(self.plane.dy, alpha=b)
         with torch.no_grad():
-            return self._outputs(torch.tensor([a, b], dtype=self.plane.origin.dtype, device=self.plane.origin.device))
+            return self.model(self.x)
 
     def __call__(self, points: Float[np.ndarray, "point 2"]) -> Float[np.ndarray, "point"]:
         """The loss at each point (a, b); infinite or NaN where it is."""
-        at = torch.as_tensor(np.asarray(points), dtype=self.plane.origin.dtype, device=self.plane.origin.device)
-        with torch.no_grad():
-            if self.batch == 1:
-                found = [self._point(point) for point in at]
-            else:
+        if self.batch == 1:
+            with torch.no_grad():
+                found = [self.loss(self.outputs(a, b), self.y) for a, b in np.asarray(points).tolist()]
+        else:
+            at = torch.as_tensor(np.asarray(points)).to(self.plane.origin)
+            with torch.no_grad():
                 found = [vmap(self._point)(part) for part in at.split(self.batch)]
         return torch.hstack(found).double().cpu().numpy() if found else np.zeros(0)
 
-    def _outputs(self, at: Float[Tensor, "2"]) -> Tensor:
-        return functional_call(self.model, named(self.model, self.plane.at(at[0], at[1])), (self.x,))
-
     def _point(self, at: Float[Tensor, "2"]) -> Float[Tensor, ""]:
-        return self.loss(self._outputs(at), self.y)
+        moved = named(self.model, self.plane.at(at[0], at[1]))
+        return self.loss(functional_call(self.model, moved, (self.x,)), self.y)
 
     def _fastest(self) -> int:
         """How many points at once take the least time each: 1, 8 or 64."""

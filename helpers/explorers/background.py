@@ -46,8 +46,11 @@ class Background:
 
     async def done(self) -> None:
         """Wait for its end; an error that ended it is raised here."""
-        while self._tasks:
-            await self._tasks.pop()
+        for task in list(self._tasks):
+            try:
+                await task
+            finally:
+                self._tasks.remove(task)
 
     async def _run(self, steps: Generator[str, None, None], stop: asyncio.Event) -> None:
         turn = due = perf_counter() + SLICE
@@ -57,7 +60,7 @@ class Background:
                     if now >= due:
                         self.show(said)
                         due = now + FRAME
-                    await asyncio.sleep(0.001)  # not 0: the browser's messages need more than one turn
+                    await asyncio.sleep(0.002)  # not 0: the browser's messages need more than one turn
                     turn = perf_counter() + SLICE
                 if stop.is_set():
                     return

@@ -306,13 +306,15 @@ def test_cancel_ends_it_at_once_and_leaves_a_whole_state(monkeypatch):
 
     async def begin_and_cancel():
         explorer.controls["nodes"].value = 25
+        await asyncio.sleep(0.05)
+        waiting = asyncio.create_task(explorer.done())  # as a cell does, whose buttons have to work meanwhile
         await asyncio.sleep(0.3)
         assert explorer._work.busy
         known = explorer._sites()[0].chart.known.sum()
         assert 73 < known < 73 + 300
         began = time.perf_counter()
         explorer.cancel()
-        await explorer.done()
+        await waiting
         assert time.perf_counter() - began < 0.2
 
     asyncio.run(begin_and_cancel())
