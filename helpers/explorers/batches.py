@@ -140,7 +140,8 @@ class Batches(Explorer):
             "pulls": each[chosen],
             "guess": each[chosen].mean(0),
             "gradient": each.mean(0),
-            "deviation": float(np.sqrt(np.trace(maths.scatter(each, self._state["batch"], self._state["replacement"])))),
+            "scatter": (scatter := maths.scatter(each, self._state["batch"], self._state["replacement"])),
+            "deviation": float(np.sqrt(np.trace(scatter))),
             "steps_per_epoch": maths.steps_per_epoch(N, self._state["batch"]),
             "least": _least(),
         }
@@ -171,12 +172,20 @@ class Batches(Explorer):
                 lines,
                 *(Path(self._called(name), run.path, ink=INKS[name], size=2.5, timed=True) for name, run in self.runs().items()),
                 Arrows("each note's pull", arrows(result["pulls"]), ink="white", size=1.0),
+                Path("where batches pull", self._ellipse(), ink=INKS["few"], size=1.5, dash=True),
                 Arrows("all notes' mean", arrows(result["gradient"]), ink="match", size=3.5),
                 Arrows("the batch's mean", arrows(result["guess"]), ink=INKS["few"], size=3.0),
                 Dots("best", [maths.best(*notes())], ink="white", shape="cross", size=5, names=["the best line"]),
                 Dots("start", [self._state["start"]], ink="text", shape="ring", size=8, names=["the start: drag it"], drag=True),
             ],
         )  # fmt: skip
+
+    def _ellipse(self) -> np.ndarray:
+        """Where the mean of such a batch pulls: one standard deviation around that of all notes."""
+        values, axes = np.linalg.eigh(self.result_["scatter"])
+        turn = np.linspace(0, 2 * np.pi, 49)
+        around = np.stack([np.cos(turn), np.sin(turn)], 1) * np.sqrt(np.maximum(values, 0)) @ axes.T
+        return self.result_["theta"] - PULL * (self.result_["gradient"] + around)
 
     def _notes(self) -> Plane:
         (x, y), (w, b) = notes(), self.result_["theta"]

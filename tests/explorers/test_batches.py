@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 import torch
+from matplotlib.path import Path
 
 from helpers.datasets.notes import load_notes
 from helpers.explorers import Batches
@@ -69,6 +70,19 @@ def test_how_far_a_batch_is_off_is_what_many_draws_show(replacement):
     random = np.random.default_rng(0)
     off = [each[random.choice(200, 20, replace=replacement)].mean(0) - each.mean(0) for _ in range(2000)]
     assert explorer.result()["deviation"] == pytest.approx(np.sqrt((np.array(off) ** 2).sum(1).mean()), rel=0.05)
+
+
+def test_about_four_batches_in_ten_pull_within_the_dashed_ellipse():
+    """One standard deviation of a Gaussian in two dimensions holds 1 − e^(−½) of it; a mean of 30 is nearly one."""
+    explorer = Batches(batch=30, position=0, steps=10, replacement=True)
+    x, y = notes()
+    w, b = explorer.result()["theta"]
+    each = np.stack([(w * x + b - y) * x, w * x + b - y], 1)
+    random = np.random.default_rng(0)
+    pulls = np.array([each[random.integers(200, size=30)].mean(0) for _ in range(3000)])
+    ellipse = next(layer for layer in explorer.grid.panel("surface").layers if layer.name == "where batches pull").xy
+    inside = Path(ellipse).contains_points(explorer.result()["theta"] - 0.3 * pulls).mean()
+    assert inside == pytest.approx(1 - np.exp(-0.5), abs=0.05)
 
 
 def test_all_of_them_is_the_full_batch_whatever_is_drawn():
