@@ -2,8 +2,9 @@
 
 All three look for the least value of a surface whose two parameters go from 0 to 1. Random search asks anywhere. A genetic
 algorithm keeps a population: the better ones become parents, a child takes each parameter from one of two parents and is
-changed a little, and the best survive as they are. Gradient descent asks for the slope as well, which is not free: the
-backward pass costs about two evaluations (at most four in theory: Griewank and Walther, Evaluating derivatives, 2008).
+changed a little, and the best survive as they are. Gradient descent asks for the slope as well, which is not free: a loss
+with its gradient costs about three losses, seldom more than five, however many parameters there are (the cheap gradient
+principle: Griewank and Walther, Evaluating derivatives, 2008).
 Notebook: 03_gradient_descent. After Bergstra and Bengio, 2012 (random search); Holland, 1975 (genetic algorithms).
 """
 

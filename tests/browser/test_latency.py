@@ -69,6 +69,7 @@ DRAGS = [  # explorer, plane, the layer whose first dot is dragged, from where t
     ("Minimiser()", "singers", "singer", ((-3.0, 3.0), (13.0, 3.0))),
     ("Softmax()", "logits", "logit", ((0.0, -7.0), (0.0, 7.0))),
     ("Binary()", "by z", "logit", ((-5.5, 1.0), (5.5, 1.0))),
+    ("Tuning()", "smoothed", "start", ((0.1, 0.1), (0.9, 0.9))),
 ]
 
 
