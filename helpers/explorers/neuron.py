@@ -12,6 +12,7 @@ from typing import ClassVar
 import ipywidgets as widgets
 import numpy as np
 
+from helpers import audio
 from helpers.concepts.activation import dead
 from helpers.concepts.learning import losses
 from helpers.concepts.neuron import Net, accuracy, arrow, boundary, maps, weights_of
@@ -310,18 +311,21 @@ class Neuron(Explorer):
         state = self._state
         last = float(self.result_["accuracies"][-1])
         options = ["about half", "about three quarters", "nearly all"]
-        truth = options[0] if last < 0.63 else options[1] if last < 0.9 else options[2]
-        who = "one neuron" if not state["layers"] else f"a network with {state['layers']} hidden layer{'s' * (state['layers'] > 1)}"
+        hidden = f"a network with {state['layers']} hidden layer{'s' * (state['layers'] > 1)}"
+        who = (hidden if state["layers"] else "one neuron") + ("" if state["bias"] else ", its bias held at 0,")
         return Question(
-            f"{state['data'].capitalize()}: after {state['steps']} steps of training, how many points does {who} get right?",
-            options, truth, f"{round(100 * last)} %. Press play and watch the line find its place.",
-        )  # fmt: skip
+            f"{state['data'][0].upper()}{state['data'][1:]}: after {state['steps']} steps, how many points has {who} got right?",
+            options,
+            options[0] if last < 0.63 else options[1] if last < 0.9 else options[2],
+            f"{round(100 * last)} %. Press play and watch where the line goes.",
+        )
 
 
 def _in_a_row(sounds: list[np.ndarray]) -> np.ndarray:
-    """Sounds one after the other, each a little before the last has died away."""
-    step = round(SPACING * 16_000)
-    x = np.zeros(step * len(sounds) + max(map(len, sounds)), dtype=np.float32)
+    """Sounds one after the other, half a second of each at most, each a little before the last has died away."""
+    step, most = round(SPACING * audio.RATE), audio.RATE // 2
+    x = np.zeros(step * len(sounds) + most, dtype=np.float32)
     for i, sound in enumerate(sounds):
-        x[i * step : i * step + len(sound)] += sound
+        part = sound[:most] * audio.fade(min(len(sound), most), last_only=True).numpy()
+        x[i * step : i * step + len(part)] += part
     return np.clip(x, -1, 1)
