@@ -1,7 +1,7 @@
 # Deep learning you can hear. `make lab` opens the lectures, `make test` proves them; `make help` lists the rest.
 
 PYTHON ?= python3
-NOTEBOOK ?= notebooks/04_cnns.ipynb
+NOTEBOOK ?= notebooks/01_neurons.ipynb
 
 # Whoever calls make, from wherever: the tools of this project come out of its own environment.
 PY := .venv/bin/python
@@ -29,7 +29,7 @@ nbval notebooks slides: export IPYTHONDIR := $(CURDIR)/.jupyter/ipython
 .PHONY: help lab test lint unit nbval browser lectures latency chromium data doctor notebooks slides bench clean distclean
 
 help:
-	@echo 'make lab        JupyterLab on lecture 04; NOTEBOOK=notebooks/... opens another'
+	@echo 'make lab        JupyterLab on lecture 01; NOTEBOOK=notebooks/... opens another'
 	@echo 'make test       everything: make lint, unit, nbval, browser, lectures, latency'
 	@echo 'make data       fetch and build the sounds (make lab does it too)'
 	@echo 'make doctor     what works here and what does not, with remedies'
@@ -41,12 +41,10 @@ help:
 lab: $(INSTALLED) $(READY)
 	@$(PY) -m helpers.server $(NOTEBOOK)
 
-# Two at a time, each one's output when it is done; what is timed runs alone, in the end.
-test: lint $(READY)
-	@echo 'Unit tests and notebooks, side by side: about four minutes, then their outputs.'
-	@$(MAKE) --no-print-directory -j2 --output-sync=target unit nbval
-	@echo 'Explorers and lectures in the browser, side by side: about four minutes more.'
-	@$(MAKE) --no-print-directory -j2 --output-sync=target browser lectures
+# Two at a time, the longest first, each one's output when it is done; what is timed runs alone, in the end.
+test: lint chromium $(READY)
+	@echo 'Unit tests, notebooks, explorers and lectures in the browser, two at a time: about ten minutes, outputs as they end.'
+	@$(MAKE) --no-print-directory -j2 --output-sync=target browser unit lectures nbval
 	@$(MAKE) --no-print-directory latency
 
 lint: $(INSTALLED)

@@ -12,7 +12,7 @@ from pathlib import Path
 from jupyter_server.services.kernels.connection.channels import ZMQChannelsWebsocketConnection
 
 ROOT = Path(__file__).resolve().parents[1]
-LECTURE = "notebooks/04_cnns.ipynb"
+LECTURE = "notebooks/01_neurons.ipynb"
 SETTINGS = {"@jupyterlab/apputils-extension:notification": {"fetchNews": "false", "checkForUpdates": False}}
 
 

@@ -89,7 +89,7 @@ def test_a_folder_that_is_no_environment_is_spared(project):
 
 def test_the_second_time_only_the_server_starts(installed):
     assert make(installed, "lab").returncode == 0
-    assert calls(installed) == ["-m helpers.server notebooks/04_cnns.ipynb"]
+    assert calls(installed) == ["-m helpers.server notebooks/01_neurons.ipynb"]
 
 
 def test_another_notebook(installed):
