@@ -66,7 +66,7 @@ def test_state_is_json_and_makes_the_same_again(case):
     assert again.alt() == explorer.alt()
 
 
-@every
+@each_kind
 def test_the_state_handed_out_is_a_copy(case):
     explorer = case.make()
     before, result = explorer.state, explorer.result()
@@ -106,7 +106,7 @@ def test_controls_say_what_the_state_says(case):
             assert control.value == explorer.state[name]
 
 
-@every
+@each_kind
 def test_presets_are_states_and_the_menu_names_the_one_that_is_shown(case):
     explorer = case.make()
     if not explorer.presets:
@@ -134,7 +134,7 @@ def _choices(explorer: Explorer, name: str) -> list:
 # ---- driving
 
 
-@every
+@each_kind
 def test_drive_moves_every_control_to_its_ends_and_comes_back(case, monkeypatch):
     explorer = case.make()
     explorer.step(1)
@@ -271,7 +271,7 @@ def test_a_loop_that_ended_does_not_hold_up_the_next():
     assert explorer.state["stride"] == 3
 
 
-@every
+@each_kind
 def test_a_change_sends_at_most_100_kb(case, sent):
     explorer = case.make()
     start, most = explorer.state, 0
@@ -317,7 +317,7 @@ def test_twenty_runs_of_a_cell_leave_one_explorer(case, monkeypatch):
     assert plt.get_fignums() == []
 
 
-@every
+@each_kind
 def test_close_frees_every_widget_shown_or_hidden(case):
     before = set(_instances)
     for options in ({}, {"predict": True}, {"hide": [*case.make().controls]}):
@@ -378,7 +378,7 @@ def test_the_player_offers_what_is_to_be_heard_now(case):
 # ---- words and pictures
 
 
-@every
+@each_kind
 def test_words_follow_the_state(case):
     explorer = case.make()
     assert explorer.grid.alt == explorer.alt()
@@ -417,7 +417,7 @@ def test_the_display_bundle_has_something_for_every_front_end(case):
 # ---- what an instructor chooses
 
 
-@every
+@each_kind
 def test_hidden_controls_are_not_shown_but_work(case):
     explorer = case.make(hide=(name := next(iter(case.make().controls))))
     assert explorer.controls[name] not in _descendants(explorer.widget)
@@ -449,7 +449,7 @@ def _descendants(widget: Widget) -> list[Widget]:
     return [widget, *(found for child in getattr(widget, "children", ()) for found in _descendants(child))]
 
 
-@every
+@each_kind
 def test_a_prediction_comes_before_the_picture(case):
     explorer = case.make(predict=True)
     if explorer.asked is None:
@@ -471,7 +471,7 @@ def test_a_prediction_comes_before_the_picture(case):
     assert "✗" in explorer.asked._feedback.value
 
 
-@every
+@each_kind
 def test_without_a_prediction_all_is_shown(case):
     explorer = case.make()
     assert explorer.asked is None
