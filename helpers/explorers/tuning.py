@@ -147,7 +147,7 @@ class Tuning(Explorer):
         away = {loss: self.result_[f"distance of {loss}"] for loss in WINDOWS}
         highest, farthest = (max(curve.max() for curve in curves.values()) for curves in (shares, away))
         return [
-            self._curve("loss", LEFT[0], "loss, as a share of the loss at the start", min(highest, 3.0), shares),
+            self._curve("loss", LEFT[0], "loss, as a share of the loss at the start", min(max(highest, 1.0), 3.0), shares),
             self._curve("distance", 577, "distance of the knobs from the target", max(farthest, 0.2), away),
         ]
 

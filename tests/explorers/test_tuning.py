@@ -117,6 +117,16 @@ def test_a_drag_on_any_plane_moves_the_start_of_all():
     assert same(explorer.result(), Tuning(start=[0.4, 0.5]).result())
 
 
+@pytest.mark.parametrize("start", [[0.5, 0.6], [0.0, 0.0], [1.0, 1.0], [0, 1]])
+def test_a_start_may_be_anywhere_the_target_included(start):
+    explorer = Tuning(start=start)
+    assert all(np.isfinite(explorer.result()[f"loss of {loss}"]).all() for loss in LOSSES)
+    assert explorer.grid.panel("loss").y_range[1] <= 3.15
+    if start == [0.5, 0.6]:
+        assert explorer.result()["waveform now"] < 0.05
+        assert explorer.result()["loss of smoothed"][0] < 1e-4
+
+
 def test_another_synthesiser_starts_where_it_should():
     explorer = Tuning(start=[0.1, 0.1])
     explorer.controls["synth"].value = "echo"
