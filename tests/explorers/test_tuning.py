@@ -121,7 +121,7 @@ def test_a_drag_on_any_plane_moves_the_start_of_all():
 def test_a_start_may_be_anywhere_the_target_included(start):
     explorer = Tuning(start=start)
     assert all(np.isfinite(explorer.result()[f"loss of {loss}"]).all() for loss in LOSSES)
-    assert explorer.grid.panel("loss").y_range[1] <= 3.15
+    assert explorer.grid.panel("loss").y_range[1] < 3.2
     if start == [0.5, 0.6]:
         assert explorer.result()["waveform now"] < 0.05
         assert explorer.result()["loss of smoothed"][0] < 1e-4
