@@ -118,7 +118,7 @@ class Landscape(Explorer):
         self.control("seed", widgets.IntSlider(min=0, max=9, description="seed", continuous_update=False))
         self.control("reach", widgets.FloatSlider(min=0.25, max=2.0, step=0.25, description="reach", continuous_update=False))
         self.control("nodes", widgets.Dropdown(options=list(LEVELS), description="nodes"))
-        self.control("scale", widgets.ToggleButtons(options=["log", "linear"], description="scale", style={"button_width": "60px"}))
+        self.control("scale", widgets.Dropdown(options=["log", "linear"], description="scale"))
         for name, action in (("refine", self.refine), ("check", self.check), ("cancel", self.cancel)):
             button = widgets.Button(description=name, layout={"width": "80px"})
             button.on_click(lambda _, action=action: action())

@@ -19,6 +19,7 @@ from helpers.views import Dots, Panel, Path, Plane, contours
 SIDE = 270  # px of a plane
 LEFT, RIGHT, TOP, BELOW = 64, 420, 32, 382  # where the planes begin, and the plots below them
 CONTOURS = 12
+GREY = "#808080"  # legible on light and on dark
 PLOTLY = "application/vnd.plotly.v1+json"
 
 
@@ -41,7 +42,8 @@ def layout(result: dict, state: dict, frame: np.ndarray | None, measured: np.nda
     if state["against"]:
         other = against(result)
         panels.append(_plane("against", state["against"], RIGHT, other["surface"], other, _way(other), **looks))
-    panels += [_slice(result, state), *_losses(result), _guesses(result)]
+    panels += [_slice(result, state), *_losses(result)]
+    panels.append(_guesses(result, RIGHT + (SIDE if state["against"] else 0) + 130))
     return panels
 
 
@@ -119,11 +121,11 @@ def _losses(result: dict) -> list[Plane]:
     ]
 
 
-def _guesses(result: dict) -> Panel:
+def _guesses(result: dict, x: float) -> Panel:
     """How many notes are taken for each family, rightly and wrongly."""
     counts = np.stack([result["rightly"], result["wrongly"]], 1)
     return Panel(
-        "guesses", counts, x=RIGHT + SIDE + 130, y=TOP, cell=(70, 26), hi=float(max(counts.max(), 1)), numbers=True, digits=0,
+        "guesses", counts, x=x, y=TOP, cell=(70, 26), hi=float(max(counts.max(), 1)), numbers=True, digits=0,
         click=True, row_names=list(FAMILIES), column_names=["rightly", "wrongly"], ticks=True,
         title="notes taken for …",
     )  # fmt: skip
@@ -173,12 +175,20 @@ class Hills(go.Figure):
         return "; ".join(f"{s.name}: loss {np.min(s.customdata):.3g} to {np.max(s.customdata):.3g}" for s in self.data)
 
     def _still(self) -> bytes:
+        """JupyterLab shows it until the pointer comes near."""
         figure, drawn = Figure(figsize=(4.2 * len(self.data), 3.6)), io.BytesIO()
         for i, s in enumerate(self.data):
-            axes = figure.add_subplot(1, len(self.data), i + 1, projection="3d")
+            axes = figure.add_subplot(1, len(self.data), i + 1, projection="3d", facecolor="none")
             axes.plot_surface(*np.meshgrid(s.x, s.y), np.asarray(s.z), cmap="magma", vmin=s.cmin, vmax=s.cmax, linewidth=0)
-            axes.set(title=s.name, xlabel="a", ylabel="b", zlabel=self.layout.scene.zaxis.title.text, zlim=(s.cmin, s.cmax))
-        figure.savefig(drawn, format="png", dpi=60)
+            axes.set_title(s.name, color=GREY)
+            for axis, label in zip(
+                (axes.xaxis, axes.yaxis, axes.zaxis), ("a", "b", self.layout.scene.zaxis.title.text), strict=True
+            ):
+                axis.set_label_text(label, color=GREY)
+                axis.set_tick_params(colors=GREY)
+                axis.set_pane_color((0.5, 0.5, 0.5, 0.1))
+            axes.set_zlim(s.cmin, s.cmax)
+        figure.savefig(drawn, format="png", dpi=60, bbox_inches="tight", transparent=True)
         return drawn.getvalue()
 
 
@@ -194,10 +204,16 @@ def hills(results: dict[str, dict], scale: str) -> Hills:
             name=name, scene=scene, colorscale="Magma", cmin=lo, cmax=hi, showscale=False,
             hovertemplate="a %{x:.2f}, b %{y:.2f}: loss %{customdata:.3f}<extra>" + name + "</extra>",
         )  # fmt: skip
-        axes = {"xaxis": {"title": {"text": "a"}}, "yaxis": {"title": {"text": "b"}}}
-        axes["zaxis"] = {"title": {"text": title}, "range": [lo, hi]}
+        bare = {"showbackground": False, "gridcolor": GREY}
+        axes = {f"{axis}axis": {"title": {"text": text}, **bare} for axis, text in zip("xyz", ("a", "b", title), strict=True)}
+        axes["zaxis"]["range"] = [lo, hi]
         figure.update_layout({scene: {"domain": {"x": [i / n, (i + 1) / n], "y": [0, 1]}, "aspectmode": "cube", **axes}})
     names = [{"text": name, "x": (i + 0.5) / n, "y": 1.05, "showarrow": False} for i, name in enumerate(results)]
     return figure.update_layout(
-        width=480 * n, height=440, margin={"l": 0, "r": 0, "b": 0, "t": 30}, annotations=names, paper_bgcolor="rgba(0,0,0,0)"
+        width=480 * n,
+        height=440,
+        margin={"l": 0, "r": 0, "b": 0, "t": 30},
+        annotations=names,
+        paper_bgcolor="rgba(0,0,0,0)",
+        font={"color": GREY},
     )
