@@ -70,6 +70,9 @@ DRAGS = [  # explorer, plane, the layer whose first dot is dragged, from where t
     ("Softmax()", "logits", "logit", ((0.0, -7.0), (0.0, 7.0))),
     ("Binary()", "by z", "logit", ((-5.5, 1.0), (5.5, 1.0))),
     ("Tuning()", "smoothed", "start", ((0.1, 0.1), (0.9, 0.9))),
+    ("Neuron()", "features", "handles", ((-0.9, -0.9), (0.9, 0.9))),
+    ("Pieces(fit='by hand')", "curve", "corners", ((-1.0, -1.0), (-1.0, 1.0))),
+    ("Shaper()", "curve", "handles", ((-6.0, 0.0), (-0.5, 0.0))),
 ]
 
 

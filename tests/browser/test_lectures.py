@@ -61,7 +61,7 @@ def all_of(lab, i: int) -> list[Shown]:
     """What a cell shows on canvases; where it asks for a prediction, one is made."""
     lab.scroll_to(i)
     cell = lab.cell(i)
-    expect(cell.locator(".jupyter-widgets").first).to_be_attached()
+    expect(cell.locator(".jupyter-widgets, .dl-player").first).to_be_attached()
     expect(cell.get_by_text(BROKEN)).to_have_count(0)
     asked = cell.locator("button.jupyter-button:visible")
     if cell.get_by_text("Predict first.").count() and cell.locator("canvas.dl-canvas").count():
