@@ -24,10 +24,7 @@ def features(result: dict, state: dict, points: np.ndarray, toy: Toy | None, box
     """The map of what the unit says, the line between the classes, the points and the handles."""
     lo, hi = _span(result["map"], _activation(state))
     names = toy.classes if toy else ("class 0", "class 1")
-    lines = [_level(result["boundary_map"], box, -1.0), _level(result["boundary_map"], box, 1.0)]
-    zero = contours(result["boundary_map"], box, box, [0.0], name="the line between the classes", ink=LINE)
-    zero.size = 3
-    layers = [*lines, zero, *_points(result, state, points, names)]
+    layers = [*_lines(result, box), *_points(result, state, points, names)]
     if "arrow" in result:
         layers.append(Arrows("weights", [result["arrow"]], ink=LINE, size=3.5))
         handles = [result["arrow"][:2], result["arrow"][2:]]
@@ -69,10 +66,14 @@ def _activation(state: dict) -> str:
     return "sigmoid" if state["unit"] == "output" and state["layers"] else state["activation"]
 
 
-def _level(z: np.ndarray, box: tuple[float, float], level: float) -> Path:
-    path = contours(z, box, box, [level], name=f"z = {number(level, 0)}", ink=LINE)
-    path.dash = True
-    return path
+def _lines(result: dict, box: tuple[float, float]) -> list[Path]:
+    """Where z is 0, between the classes, and where it is −1 and 1: straight for a single neuron, else contours."""
+    if "boundary" in result:
+        margins = np.insert(result["margins"], np.arange(2, len(result["margins"]), 2), np.nan, axis=0)
+        found = [Path("z = ±1", margins), Path("z = 0", result["boundary"])]
+    else:
+        found = [contours(result["boundary_map"], box, box, levels) for levels in ([-1.0, 1.0], [0.0])]
+    return [Path("z = ±1", found[0].xy, ink=LINE, size=1, dash=True), Path("z = 0", found[1].xy, ink=LINE, size=3)]
 
 
 def _points(result: dict, state: dict, points: np.ndarray, names: tuple[str, str]) -> list[Dots]:

@@ -165,8 +165,7 @@ class Neuron(Explorer):
             return [list(point) for point in state["points"]]
         if state["data"] == "yours":
             return [list(point) for point in self.own]
-        X, y = toys.load(state["data"], noise=state["noise"], seed=state["seed"])
-        return [[float(x1), float(x2), int(label)] for (x1, x2), label in zip(X, y, strict=True)]
+        return [list(point) for point in neuron_state.drawn(state["data"], state["noise"], state["seed"])]
 
     def settle(self, state: dict, changes: dict) -> dict:
         if {"data", "noise", "seed"} & changes.keys() and "points" not in changes:
@@ -230,6 +229,8 @@ class Neuron(Explorer):
         else:
             ends = boundary(theta[:2], float(theta[2]), BOX)
             self.result_["boundary"] = np.empty((0, 2)) if ends is None else ends
+            sides = [boundary(theta[:2], float(theta[2]) - level, BOX) for level in (-1.0, 1.0)]
+            self.result_["margins"] = np.concatenate([np.empty((0, 2)), *(side for side in sides if side is not None)])
             if ends is not None:
                 self.result_["arrow"] = np.concatenate([ends.mean(0), ends.mean(0) + arrow(theta[:2])])
 

@@ -100,6 +100,13 @@ def place(unit: str, layers: int) -> tuple[int, int]:
     return int(layer) - 1, int(number) - 1
 
 
+@lru_cache(maxsize=64)
+def drawn(data: str, noise: float, seed: int) -> tuple[tuple[float, float, int], ...]:
+    """The points of a set as (x1, x2, class)."""
+    X, y = toys.load(data, noise=noise, seed=seed)
+    return tuple((float(x1), float(x2), int(label)) for (x1, x2), label in zip(X, y, strict=True))
+
+
 def run(state: dict, points: list[list]) -> tuple[np.ndarray, int]:
     """The weights at each place of the transport, fewer if it diverges; and at which step that is, or −1."""
     start = tuple(state[name] for name in ("w1", "w2", "b")) if not state["layers"] else None

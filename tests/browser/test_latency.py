@@ -71,7 +71,7 @@ DRAGS = [  # explorer, plane, the layer whose first dot is dragged, from where t
     ("Binary()", "by z", "logit", ((-5.5, 1.0), (5.5, 1.0))),
     ("Tuning()", "smoothed", "start", ((0.1, 0.1), (0.9, 0.9))),
     ("Neuron()", "features", "handles", ((-0.9, -0.9), (0.9, 0.9))),
-    ("Pieces(fit='by hand')", "curve", "corners", ((-1.0, -1.0), (-1.0, 1.0))),
+    ("Spiking()", "membrane", "current", ((290.0, 1.1), (290.0, 3.8))),
     ("Shaper()", "curve", "handles", ((-6.0, 0.0), (-0.5, 0.0))),
 ]
 
