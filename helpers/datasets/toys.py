@@ -23,6 +23,7 @@ OCTAVES = 2.0  # of centroid and of attack, for each unit of a feature
 FUNDAMENTAL = 147.0  # Hz, of the pitched sounds
 Sound = Float[np.ndarray, "time"]
 Coordinates = Float[np.ndarray, "point 2"]
+Ticks = list[tuple[float, str]]
 
 
 @dataclass(frozen=True)
@@ -36,7 +37,7 @@ class Toy:
     draw: Callable[[np.random.Generator, int, float], tuple[Coordinates, Float[np.ndarray, "point"]]]
     sound: Callable[[float, float], Sound]
     axes: tuple[str, str] = ("spectral centroid in Hz", "attack time in ms")
-    ticks: tuple[list[tuple[float, str]], list[tuple[float, str]]] = ([], [])
+    ticks: tuple[Ticks, Ticks] = ([], [])
 
 
 def load(name: str, count: int = 60, noise: float = 0.1, seed: int = 0) -> tuple[Coordinates, Float[np.ndarray, "point"]]:
@@ -130,11 +131,20 @@ def features(x: Sound) -> tuple[float, float]:
     return centroid, max((top - begin) / audio.RATE / 0.8, 1e-3)
 
 
-def place(sounds: list[Float[np.ndarray, "_"]]) -> Coordinates:
-    """The two features of each sound, as the sets use them; what lies beyond their range is put on its edge."""
-    found = [features(x) for x in sounds]
-    raw = [(math.log2(c / CENTROID) / OCTAVES, math.log2(a / ATTACK) / OCTAVES) for c, a in found]
-    return np.clip(np.array(raw).reshape(-1, 2), -REACH, REACH)
+def place(sounds: list[Float[np.ndarray, "_"]]) -> tuple[Coordinates, tuple[Ticks, Ticks]]:
+    """Where sounds lie on a plane of their own: centroid and attack on log scales from −1, their least, to 1, their most.
+
+    A scale spans an octave at least. Returns also the ticks, for each feature: places and what they are called.
+    """
+    found = np.log2([features(x) for x in sounds]).reshape(-1, 2)
+    middle = (found.min(0) + found.max(0)) / 2
+    half = np.maximum(np.ptp(found, axis=0) / 2, 0.5)
+    units = ((1.0, (50, 100, 200, 400, 800, 1600, 3200, 6400)), (1e-3, (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000)))
+    ticks = tuple(
+        [(float(at), f"{value:,}") for value in values if abs(at := (math.log2(value * unit) - m) / h) <= REACH]
+        for (unit, values), m, h in zip(units, middle, half)
+    )
+    return ((found - middle) / half).round(3), ticks
 
 
 # ---- sets

@@ -8,7 +8,7 @@ from __future__ import annotations
 import numpy as np
 
 from helpers.concepts.activation import ACTIVATIONS
-from helpers.datasets.toys import HEARD, Toy
+from helpers.datasets.toys import Ticks, Toy
 from helpers.explorers.sources import number
 from helpers.views import Arrows, Dots, Panel, Path, Plane, contours
 
@@ -20,8 +20,10 @@ BESIDE, THUMB = 546, 3  # x of the column of curves in px; px of a thumbnail's c
 WITHIN_ONE = ("step", "sigmoid")  # outputs from 0 to 1
 
 
-def features(result: dict, state: dict, points: np.ndarray, toy: Toy | None, box: tuple[float, float]) -> Plane:
-    """The map of what the unit says, the line between the classes, the points and the handles."""
+def features(
+    result: dict, state: dict, points: np.ndarray, toy: Toy | None, own: tuple[Ticks, Ticks], box: tuple[float, float]
+) -> Plane:
+    """The map of what the unit says, the line between the classes, the points and the handles. own: ticks without a toy."""
     lo, hi = _span(result["map"], _activation(state))
     names = toy.classes if toy else ("class 0", "class 1")
     layers = [*_lines(result, box), *_points(result, state, points, names)]
@@ -30,7 +32,7 @@ def features(result: dict, state: dict, points: np.ndarray, toy: Toy | None, box
         handles = [result["arrow"][:2], result["arrow"][2:]]
         said = ["drag: moves the line (bias)", "drag: turns it (weights)"]
         layers.append(Dots("handles", handles, ink=LINE, shape="ring", size=9, names=said, drag=True))
-    ticks = (toy.ticks if toy else HEARD) or ([], [])
+    ticks = toy.ticks if toy else own
     return Plane(
         "features",
         result["map"],

@@ -80,11 +80,11 @@ class Neuron(Explorer):
     }
 
     def __init__(self, sounds: Iterable | None = None, labels: Iterable | None = None, **options: object) -> None:
-        self.sounds, self.own = None, None
+        self.sounds, self.own, self.own_ticks = None, None, ([], [])
         if sounds is not None:
             self.given = {"sounds": sounds, "labels": labels}
             self.sounds = [np.asarray(x, dtype=np.float32) for x in sounds]
-            self.own = neuron_state.placed(self.sounds, labels)
+            self.own, self.own_ticks = neuron_state.placed(self.sounds, labels)
             options = {"data": "yours", **options}
         super().__init__(**options)
 
@@ -239,7 +239,7 @@ class Neuron(Explorer):
         state = self._state
         points = np.array(self.points(), dtype=float)
         planes = [
-            feature_plane.features(self.result_, state, points, toys.TOYS.get(state["data"]), BOX),
+            feature_plane.features(self.result_, state, points, toys.TOYS.get(state["data"]), self.own_ticks, BOX),
             feature_plane.activation(self.result_, state, points[:, 2]),
             *feature_plane.curves(self.result_, state, FRAMES),
             *feature_plane.thumbnails([h for _, h in self._drawn], state),

@@ -126,12 +126,16 @@ def _run(network: Net, start: tuple | None, points: tuple, recipe: Recipe, steps
     return whole[:: steps // FRAMES].copy(), len(whole) if len(whole) <= steps else -1
 
 
-def placed(sounds: list[np.ndarray], labels: Iterable | None) -> list[list]:
-    """Your sounds as points. Raises ValueError where there is no label, 0 or 1, for each, or a class has none."""
+def placed(sounds: list[np.ndarray], labels: Iterable | None) -> tuple[list[list], tuple[toys.Ticks, toys.Ticks]]:
+    """Your sounds as points, and the plane's ticks.
+
+    Raises ValueError where there is no label, 0 or 1, for each, or a class has none.
+    """
     labels = [] if labels is None else [int(label) for label in labels]
     if len(labels) != len(sounds) or set(labels) != {0, 1} or len(sounds) > MOST_POINTS:
         raise ValueError(
             f"Neuron: {len(sounds)} sounds and labels {labels!r:.60}; give at most {MOST_POINTS} sounds and a label, 0 or 1, "
             "for each, of both classes."
         )
-    return [[float(x1), float(x2), label] for (x1, x2), label in zip(toys.place(sounds), labels, strict=True)]
+    found, ticks = toys.place(sounds)
+    return [[float(x1), float(x2), label] for (x1, x2), label in zip(found, labels, strict=True)], ticks

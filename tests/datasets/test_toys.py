@@ -58,16 +58,26 @@ def test_thirds_are_the_notes_they_claim():
             assert spectrum[at - 3 : at + 4].max() > 20 * np.median(spectrum)
 
 
-def test_place_finds_a_point_by_its_sound():
-    points = np.array([(x1, x2) for x1, x2 in CORNERS if x2 > -0.5])
-    np.testing.assert_allclose(place([pitched(*p) for p in points]), points, atol=0.12)
-    assert place([np.sin(np.arange(8000.0))]).shape == (1, 2)
+def test_place_measures_each_sound_and_fits_the_plane_to_them():
+    points = [(x1, x2) for x1, x2 in CORNERS if x2 > -0.5]
+    placed, ticks = place([pitched(*p) for p in points])
+    assert placed.min(0).tolist() == [-1, -1]
+    assert placed.max(0).tolist() == [1, 1]
+    measured = np.log2([features(pitched(*p)) for p in points])
+    slope = np.ptp(measured, axis=0) / 2
+    np.testing.assert_allclose(np.diff(placed, axis=0) * slope, np.diff(measured, axis=0), atol=0.01)
+    for axis, unit in ((0, 1.0), (1, 1e-3)):
+        assert len(ticks[axis]) >= 2
+        for at, name in ticks[axis]:  # a tick stands where a sound of that value would
+            middle = (measured[:, axis].min() + measured[:, axis].max()) / 2
+            assert at * slope[axis] + middle == pytest.approx(np.log2(float(name.replace(",", "")) * unit), abs=1e-6)
 
 
 def test_any_sound_gets_a_place_within_the_plane():
     random = np.random.default_rng(0)
     sounds = [random.normal(size=8000) * 0.1, audio.tone(60).numpy(), audio.click(0.1, 0.3).numpy(), np.eye(1, 4000)[0]]
-    assert np.abs(place(sounds)).max() <= 1.2
+    assert np.abs(place(sounds)[0]).max() <= 1
+    assert np.abs(place(sounds[:1])[0]).max() == 0
 
 
 def test_what_cannot_be_is_refused():

@@ -271,12 +271,12 @@ def test_a_correct_classifier_mutes_one_class():
 def test_your_own_sounds_lie_where_they_measure():
     explorer = Neuron.of(sounds(), [0, 0, 1, 1])
     assert explorer.state["data"] == "yours"
-    np.testing.assert_array_equal(np.array(explorer.points())[:, :2], toys.place(sounds()))
+    np.testing.assert_array_equal(np.array(explorer.points())[:, :2], toys.place(sounds())[0])
     explorer.set(picked=2)
     np.testing.assert_array_equal(explorer.tracks()[0].samples, sounds()[2])
     explorer._drop("features", "class 0", 0, 0.0, 0.0)
     assert "measured" in explorer.problem
-    np.testing.assert_array_equal(np.array(explorer.points())[:, :2], toys.place(sounds()))
+    np.testing.assert_array_equal(np.array(explorer.points())[:, :2], toys.place(sounds())[0])
 
 
 @pytest.mark.parametrize("labels", [[0, 0, 0, 0], [0, 1], [0, 0, 1, 2]])
