@@ -8,7 +8,8 @@ from __future__ import annotations
 import numpy as np
 
 from helpers.concepts.activation import ACTIVATIONS
-from helpers.datasets.toys import Ticks, Toy
+from helpers.datasets.timbre import Ticks
+from helpers.datasets.toys import Toy
 from helpers.explorers.sources import number
 from helpers.views import Arrows, Dots, Panel, Path, Plane, contours
 

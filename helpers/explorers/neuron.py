@@ -6,18 +6,17 @@ Notebook: 01_neurons. Concepts: helpers/concepts/neuron.py, learning.py. The pic
 from __future__ import annotations
 
 from collections.abc import Iterable
-from functools import lru_cache
 from typing import ClassVar
 
 import ipywidgets as widgets
 import numpy as np
 
-from helpers import audio
 from helpers.concepts.activation import dead
 from helpers.concepts.learning import losses
 from helpers.concepts.neuron import Net, accuracy, arrow, boundary, maps, weights_of
 from helpers.datasets import toys
-from helpers.explorers import feature_plane, neuron_state, neuron_words
+from helpers.datasets.timbre import REACH
+from helpers.explorers import feature_plane, neuron_sound, neuron_state, neuron_words
 from helpers.explorers.base import Explorer
 from helpers.explorers.dial import LogSlider
 from helpers.explorers.neuron_state import FRAMES, MOST_WEIGHT, OFFERED, net
@@ -26,8 +25,7 @@ from helpers.views import Stage, Track
 from helpers.views.grid import Grid
 
 QUICK = 300  # steps of training that a network goes through while a point is dragged
-SPACING = 0.22  # seconds from one sound to the next
-BOX = (-toys.REACH, toys.REACH)
+BOX = (-REACH, REACH)
 
 
 class Neuron(Explorer):
@@ -285,22 +283,7 @@ class Neuron(Explorer):
         return toys.TOYS[self._state["data"]].sound(x1, x2)
 
     def tracks(self) -> list[Track]:
-        state, key, gain = self.state, self._heard(), np.clip(self.result_["outputs"], 0, 1)
-        if (picked := state["picked"]) >= 0:
-            x = self.sound(picked)
-            return [Track(f"point {picked}", x), Track("through the neuron", (gain[picked] * x).astype(np.float32))]
-        labels = np.array([label for *_, label in self.points()])
-        order = [int(i) for label in (0, 1) for i in np.flatnonzero(labels == label)[:6]]
-        sounds = lru_cache(lambda: [self.sound(i) for i in order])
-        found = [
-            Track("six of each class", lambda: _in_a_row(sounds()), key=key),
-            Track("through the neuron", lambda: _in_a_row([gain[i] * x for i, x in zip(order, sounds(), strict=True)]), key=key),
-        ]
-        ends = self.result_.get("boundary", ())
-        if len(ends) and state["data"] != "yours":
-            along, make = np.linspace(*ends, 12), toys.TOYS[state["data"]].sound
-            found.append(Track("along the line", lambda: _in_a_row([make(*place) for place in along]), key=key))
-        return found
+        return neuron_sound.tracks(self.state, self.result_, self.points(), self.sound, self._heard())
 
     def _heard(self) -> str:
         """What the sound depends on."""
@@ -320,13 +303,3 @@ class Neuron(Explorer):
             options[0] if last < 0.63 else options[1] if last < 0.9 else options[2],
             f"{round(100 * last)} %. Press play and watch where the line goes.",
         )
-
-
-def _in_a_row(sounds: list[np.ndarray]) -> np.ndarray:
-    """Sounds one after the other, half a second of each at most, each a little before the last has died away."""
-    step, most = round(SPACING * audio.RATE), audio.RATE // 2
-    x = np.zeros(step * len(sounds) + most, dtype=np.float32)
-    for i, sound in enumerate(sounds):
-        part = sound[:most] * audio.fade(min(len(sound), most), last_only=True).numpy()
-        x[i * step : i * step + len(part)] += part
-    return np.clip(x, -1, 1)

@@ -14,7 +14,7 @@ import numpy as np
 from helpers.concepts.activation import ACTIVATIONS
 from helpers.concepts.learning import LOSSES, OPTIMISERS, Recipe, train
 from helpers.concepts.neuron import Net
-from helpers.datasets import toys
+from helpers.datasets import timbre, toys
 
 FRAMES = 100  # places of the transport after the start, whatever the number of steps
 STEPS = (100, 300, 1000, 3000)
@@ -47,7 +47,7 @@ def problem(state: dict) -> str | None:
         if state[name] not in offered:
             return f"{name} = {state[name]!r} is not offered; choose one of {', '.join(map(str, offered))}."
     if (points := state["points"]) is not None and not _are_points(points):
-        return f"points={points!r:.60} should be 2 to {MOST_POINTS} of [x1, x2, class] within ±{toys.REACH}, of both classes."
+        return f"points={points!r:.60} should be 2 to {MOST_POINTS} of [x1, x2, class] within ±{timbre.REACH}, of both classes."
     if not _are_rates(state["rates"]):
         return f"rates={state['rates']!r:.60} should be [step, lr] pairs in order, from step 0 on, with 0.001 to 10 for lr."
     if state["unit"] not in units(state):
@@ -56,7 +56,7 @@ def problem(state: dict) -> str | None:
 
 
 def _are_points(points: object) -> bool:
-    rows = isinstance(points, list) and 2 <= len(points) <= MOST_POINTS and all(_are_numbers(p, 3, toys.REACH) for p in points)
+    rows = isinstance(points, list) and 2 <= len(points) <= MOST_POINTS and all(_are_numbers(p, 3, timbre.REACH) for p in points)
     return rows and {point[2] for point in points} == {0, 1}
 
 
@@ -126,7 +126,7 @@ def _run(network: Net, start: tuple | None, points: tuple, recipe: Recipe, steps
     return whole[:: steps // FRAMES].copy(), len(whole) if len(whole) <= steps else -1
 
 
-def placed(sounds: list[np.ndarray], labels: Iterable | None) -> tuple[list[list], tuple[toys.Ticks, toys.Ticks]]:
+def placed(sounds: list[np.ndarray], labels: Iterable | None) -> tuple[list[list], tuple[timbre.Ticks, timbre.Ticks]]:
     """Your sounds as points, and the plane's ticks.
 
     Raises ValueError where there is no label, 0 or 1, for each, or a class has none.
@@ -137,5 +137,5 @@ def placed(sounds: list[np.ndarray], labels: Iterable | None) -> tuple[list[list
             f"Neuron: {len(sounds)} sounds and labels {labels!r:.60}; give at most {MOST_POINTS} sounds and a label, 0 or 1, "
             "for each, of both classes."
         )
-    found, ticks = toys.place(sounds)
+    found, ticks = timbre.place(sounds)
     return [[float(x1), float(x2), label] for (x1, x2), label in zip(found, labels, strict=True)], ticks

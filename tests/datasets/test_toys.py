@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from helpers import audio
-from helpers.datasets.toys import TOYS, dyad, features, hertz, load, pitched, place, seconds, struck
+from helpers.datasets.timbre import dyad, features, hertz, pitched, place, seconds, struck
+from helpers.datasets.toys import TOYS, load
 
 CORNERS = list(itertools.product((-0.9, -0.3, 0.4, 0.9), (-0.8, 0.0, 0.8)))
 

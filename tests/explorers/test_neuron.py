@@ -10,8 +10,9 @@ from torch import nn
 
 from helpers.concepts.learning import batches
 from helpers.concepts.neuron import Net
-from helpers.datasets import toys
+from helpers.datasets import timbre
 from helpers.explorers import Neuron
+from helpers.explorers.neuron_sound import in_a_row
 from tests.explorers.making import sounds
 
 BENDS = {"sigmoid": nn.Sigmoid, "tanh": nn.Tanh, "ReLU": nn.ReLU, "identity": nn.Identity}
@@ -254,7 +255,7 @@ def test_a_point_passes_the_neuron_as_loudly_as_it_fires():
         explorer.set(picked=picked)
         whole, through = (track.samples for track in explorer.tracks())
         x1, x2, _ = explorer.points()[picked]
-        np.testing.assert_array_equal(whole, toys.pitched(x1, x2))
+        np.testing.assert_array_equal(whole, timbre.pitched(x1, x2))
         np.testing.assert_allclose(through, explorer.result()["outputs"][picked] * whole, atol=1e-6)
         assert (np.abs(through).max() > 0.2) == heard
 
@@ -271,12 +272,20 @@ def test_a_correct_classifier_mutes_one_class():
 def test_your_own_sounds_lie_where_they_measure():
     explorer = Neuron.of(sounds(), [0, 0, 1, 1])
     assert explorer.state["data"] == "yours"
-    np.testing.assert_array_equal(np.array(explorer.points())[:, :2], toys.place(sounds())[0])
+    np.testing.assert_array_equal(np.array(explorer.points())[:, :2], timbre.place(sounds())[0])
     explorer.set(picked=2)
     np.testing.assert_array_equal(explorer.tracks()[0].samples, sounds()[2])
     explorer._drop("features", "class 0", 0, 0.0, 0.0)
     assert "measured" in explorer.problem
-    np.testing.assert_array_equal(np.array(explorer.points())[:, :2], toys.place(sounds())[0])
+    np.testing.assert_array_equal(np.array(explorer.points())[:, :2], timbre.place(sounds())[0])
+
+
+def test_loud_sounds_in_a_row_are_all_made_softer_alike():
+    loud = [np.ones(8000, np.float32), -np.ones(8000, np.float32)]
+    both, one = in_a_row(loud, np.array([1.0, 1.0])), in_a_row(loud, np.array([1.0, 0.0]))
+    assert np.abs(both).max() <= 1
+    np.testing.assert_array_equal(both[:3520], one[:3520])  # until the second begins
+    assert one[100] == pytest.approx(1 / 3)
 
 
 @pytest.mark.parametrize("labels", [[0, 0, 0, 0], [0, 1], [0, 0, 1, 2]])
