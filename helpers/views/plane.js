@@ -1,6 +1,7 @@
 // A plane: a plot in units of its own, whose points, bars and arrows Python sent in layers. Drawn here in two parts:
 // what stands still, once, and on every frame what is timed or can be dragged. Then the hand that drags and picks.
 const REACH_PX = 8; // this far beside a dot still counts
+const EDGED_FROM_PX = 4;
 const STIR_PX = 3; // less is a click, not a drag
 const STEPS = 40; // key presses from one end of a plane to the other
 
@@ -34,14 +35,18 @@ const pointsOf = (panel, layer, numbers, held) => {
 
 // layers
 
+// filled, with a white edge; a small one would be all edge
+const fillEdged = (pen, radius, fill) => {
+  pen.fillStyle = fill;
+  pen.fill();
+  if (radius < EDGED_FROM_PX) return;
+  [pen.strokeStyle, pen.lineWidth] = ["#fff", 1.5];
+  pen.stroke();
+};
 const disc = (pen, [x, y], radius, fill) => {
   pen.beginPath();
   pen.arc(x, y, radius, 0, 2 * Math.PI);
-  pen.fillStyle = fill;
-  pen.fill();
-  pen.strokeStyle = "#fff";
-  pen.lineWidth = 1.5;
-  pen.stroke();
+  fillEdged(pen, radius, fill);
 };
 const LAYERS = {
   path(pen, panel, layer, points, look, { position }) {
@@ -107,11 +112,7 @@ const polygon = (corners) => (pen, [x, y], radius, fill) => {
   pen.beginPath();
   for (const [dx, dy] of corners) pen.lineTo(x + dx * radius, y + dy * radius);
   pen.closePath();
-  pen.fillStyle = fill;
-  pen.fill();
-  pen.strokeStyle = "#fff";
-  pen.lineWidth = 1.5;
-  pen.stroke();
+  fillEdged(pen, radius, fill);
 };
 const SHAPES = {
   circle: disc,

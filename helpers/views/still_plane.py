@@ -8,6 +8,7 @@ from helpers.views.grid import INK, SERIES
 from helpers.views.stage import Arrows, Dots, Ink, Layer, Path, Plane, Stems
 
 TEXT, FAINT, EDGE = "#222222", "#555555", "#999999"
+EDGED_FROM = 4  # px of radius; a smaller dot would be all edge
 MARKER = {"circle": "o", "square": "s", "triangle": "^", "cross": "x", "ring": "o"}
 
 
@@ -102,7 +103,7 @@ def _dots(axes: object, plane: Plane, layer: Dots, position: int, box: object) -
     hollow = {"mfc": "none"} if layer.shape == "ring" else {}
     for i in _only(layer, position):
         thin = layer.shape in ("cross", "ring")
-        edge = {"mec": inks[i] if thin else "white", "mew": 2.4 if thin else 1.0}
+        edge = {"mec": inks[i] if thin else "white", "mew": 2.4 if thin else float(layer.size >= EDGED_FROM)}
         dot = axes.plot(*places[i], MARKER[layer.shape], color=inks[i], ms=2 * layer.size, **edge, **hollow)[0]
         inside = (places[i] >= [plane.x - 1, plane.y - 1]) & (
             places[i] <= [plane.x + plane.cell[0] + 1, plane.y + plane.cell[1] + 1]
