@@ -160,7 +160,7 @@ const drawSurface = (pen, panel, numbers) => {
   pen.rect(x, y, w, h);
   pen.clip();
   pen.imageSmoothingEnabled = true;
-  pen.imageSmoothingQuality = "high";
+  pen.imageSmoothingQuality = "low";
   pen.drawImage(numbers.picture({ ...panel, flip: true }), x - side, y - up, w + 2 * side, h + 2 * up);
   pen.restore();
 };
