@@ -14,7 +14,7 @@ from matplotlib.figure import Figure
 
 from helpers.datasets.notes import FAMILIES
 from helpers.explorers.sources import number
-from helpers.views import Dots, Panel, Path, Plane, contours
+from helpers.views import Dots, Panel, Path, Plane, colours, contours
 
 SIDE = 270  # px of a plane
 LEFT, RIGHT, TOP, BELOW = 64, 420, 32, 382  # where the planes begin, and the plots below them
@@ -34,14 +34,14 @@ def layout(result: dict, state: dict, frame: np.ndarray | None, measured: np.nda
     here = np.array([[state["a"], state["b"]]])
     layers = [
         Dots("measured", measured, ink="white", size=1.0),
-        *_way(result),
+        *_way(result, looks),
         Path("slice", _across(result, state["b"]), ink="white", dash=True, size=1.0),
         Dots("here", here, ink="match", size=8.0, shape="ring", drag=True, names=["the weights that are heard and seen"]),
     ]
     panels = [_plane("surface", state["network"], LEFT, shown, result, layers, click=True, **looks)]
     if state["against"]:
         other = against(result)
-        panels.append(_plane("against", state["against"], RIGHT, other["surface"], other, _way(other), **looks))
+        panels.append(_plane("against", state["against"], RIGHT, other["surface"], other, _way(other, looks), **looks))
     panels += [_slice(result, state), *_losses(result)]
     panels.append(_guesses(result, RIGHT + (SIDE if state["against"] else 0) + 130))
     return panels
@@ -60,13 +60,22 @@ def _plane(name: str, model: str, x: float, values: np.ndarray, result: dict, la
     )  # fmt: skip
 
 
-def _way(result: dict) -> list:
-    """The snapshots' places on the plane, up to the transport's position, and both ends."""
+def _way(result: dict, looks: dict) -> list:
+    """The way past the snapshots' places on the plane, these in the colour of their true loss, and both ends."""
     path = result.get("path")
     if path is None:
         return []
+    inks, names = 0, []
+    if "true" in result:
+        inks = colours(scaled(result["true"], looks["scale"]), looks["lo"], looks["hi"])
+        said = zip(result["steps"], result["true"], result["near"], result["off"], strict=True)
+        names = [
+            f"step {step:,}: loss {number(float(true), 3)}, on the plane {number(float(near), 3)}, {number(float(off), 2)} off it"
+            for step, true, near, off in said
+        ]
     return [
         Path("the way of training", path, ink="white", timed=True),
+        Dots("snapshots", path, ink=inks, size=4.0, names=names),
         Dots("start and end", path[[0, -1]], ink=["error", "winner"], size=5.0, names=["before training", "after training"]),
     ]
 

@@ -20,6 +20,7 @@ const fromPx = (panel, px, py) => {
 const stirs = (layer) => layer.timed || layer.drag;
 const inkOf = (look, ink) => {
   if (typeof ink === "number") return look.series[ink % look.series.length];
+  if (ink.startsWith("#")) return ink;
   return { text: look.theme.text.fill, faint: look.theme.faint.fill, white: "#fff" }[ink] ?? look.ink[ink];
 };
 const inkAt = (look, layer, i) => inkOf(look, Array.isArray(layer.ink) ? layer.ink[i] : layer.ink);

@@ -13,10 +13,10 @@ from typing import ClassVar
 import numpy as np
 from jaxtyping import Float
 
-from helpers.views.grid import Grid, Panel
+from helpers.views.grid import Grid, Panel, palettes
 from helpers.views.widget import script
 
-Ink = int | str  # one of SERIES by number, "text", "faint" or "white", or one of INK by name
+Ink = int | str  # one of SERIES by number, "text", "faint" or "white", one of INK by name, or a colour, "#rrggbb"
 Tick = tuple[float, str]
 
 
@@ -161,6 +161,17 @@ def round_ticks(lo: float, hi: float, count: float) -> list[Tick]:
     places = MaxNLocator(nbins=max(int(count), 1), steps=[1, 2, 3, 5, 10]).tick_values(lo, hi)
     inside = [float(round(p, 12)) + 0.0 for p in places if lo - 1e-9 * (hi - lo) <= p <= hi + 1e-9 * (hi - lo)]
     return [(place, f"{place:g}".replace("-", "−")) for place in inside]
+
+
+def colours(values: np.ndarray, lo: float, hi: float, palette: str = "sequential") -> list[Ink]:
+    """The inks that a heat map from lo to hi has for these values: points then show theirs on its own scale.
+
+    >>> colours(np.array([0.0, 1.0]), 0.0, 1.0)
+    ['#000004', '#fcfdbf']
+    """
+    table = np.frombuffer(palettes(), np.uint8).reshape(2, 256, 3)[int(palette == "diverging")]
+    share = np.clip((np.asarray(values) - lo) / ((hi - lo) or 1), 0, 1)
+    return ["#" + bytes(table[int(at)]).hex() for at in (255 * share).round()]
 
 
 def contours(

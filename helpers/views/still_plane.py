@@ -39,6 +39,8 @@ def _stirs(layer: Layer) -> bool:
 def _ink(ink: Ink) -> str:
     if isinstance(ink, int):
         return SERIES[ink % len(SERIES)]
+    if ink.startswith("#"):
+        return ink
     return {"text": TEXT, "faint": FAINT, "white": "#ffffff"}.get(ink) or INK[ink]
 
 

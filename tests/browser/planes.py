@@ -101,7 +101,7 @@ def _inked(image: np.ndarray, at: np.ndarray, rgb: np.ndarray, size: float) -> b
 
 
 def _rgb(ink: int | str) -> np.ndarray:
-    name = SERIES[ink % len(SERIES)] if isinstance(ink, int) else {"white": "#ffffff"}.get(ink) or INK[ink]
+    name = SERIES[ink % len(SERIES)] if isinstance(ink, int) else {"white": "#ffffff", **INK}.get(ink, ink)
     return np.array([int(name[k : k + 2], 16) for k in (1, 3, 5)])
 
 
