@@ -14,12 +14,13 @@ from torch.nn import functional as F
 from helpers.exercises import exercise
 
 Logits = Float[Tensor, "classes"]
+HUGE = 2000.0  # a logit whose exponential is infinite in float64 too, which ends at e^709
 
 
 def _binary(generator: Generator) -> Iterator[tuple[Tensor, Tensor]]:
     yield torch.tensor([0.0, 2.0, -1.0]), torch.tensor([1.0, 1.0, 0.0])
     yield 3 * torch.randn(6, generator=generator), torch.rand(6, generator=generator)
-    yield torch.tensor([200.0, -200.0, 200.0, -200.0]), torch.tensor([0.0, 1.0, 1.0, 0.0])
+    yield torch.tensor([HUGE, -HUGE, HUGE, -HUGE]), torch.tensor([0.0, 1.0, 1.0, 0.0])
 
 
 @exercise(_binary)
@@ -100,7 +101,7 @@ def _tempered(generator: Generator) -> Iterator[tuple[Logits, float]]:
     yield torch.tensor([1.0, 0.0, -1.0]), 2.0
     for classes, temperature in ((4, 0.5), (6, 3.0)):
         yield 2 * torch.randn(classes, generator=generator), temperature
-    yield torch.tensor([500.0, 499.0, 0.0]), 1.0
+    yield torch.tensor([HUGE, HUGE - 1, 0.0]), 1.0
 
 
 @exercise(_tempered)
@@ -163,8 +164,8 @@ def _targets(generator: Generator) -> Iterator[tuple[Logits, int]]:
     yield torch.tensor([1.0, 3.0]), 0
     for classes, target in ((3, 2), (5, 1), (8, 7)):
         yield 2 * torch.randn(classes, generator=generator), target
-    yield torch.tensor([0.0, 400.0, -400.0]), 2
-    yield torch.tensor([200.0, -10.0, 3.0]), 0
+    yield torch.tensor([0.0, HUGE, -HUGE]), 2
+    yield torch.tensor([HUGE, -10.0, 3.0]), 0
 
 
 @exercise(_targets)
@@ -199,8 +200,8 @@ def the_probability(z, target):
 
 @cross_entropy.mistake
 def log_of_softmax(z, target):
-    """Right for small logits, but a very improbable class's probability rounds to zero, and its logarithm is infinite.
-    Take the logarithm on paper first: which exponential disappears?"""
+    """Right for small logits. For large ones an exponential is infinite or rounds to zero, and the loss is infinite with
+    it. Take the logarithm on paper first, and then see that no exponent is positive."""
     return -F.softmax(z, 0)[target].log()
 
 

@@ -169,7 +169,7 @@ class Binary(Explorer):
                 f"{result['written slope']}. From the logit both are right."
             )
         if abs(result["slope"]) < 0.02:
-            return "Hardly any gradient: the prediction is as good as the target. That is how it should be."
+            return "Hardly any gradient: the prediction is practically the target. That is how it should be."
         pull = "up" if result["slope"] < 0 else "down"
         return f"The gradient, p − y, pulls the logit {pull}; it is never stronger than 1."
 

@@ -137,13 +137,14 @@ class Minimiser(Explorer):
         return delta if self._state["metric"] == "semitones" else f"{number(self._state['delta'] * SEMITONE, 1)} Hz"
 
     def alt(self) -> str:
-        sung = ", ".join(number(p, 1) for p in self._state["points"])
+        points = self._state["points"]
+        who, sung = "A singer" if len(points) == 1 else "Singers", ", ".join(number(p, 1) for p in points)
         costs = ", ".join(
             f"{name} {number(self.result_[f'{name} at guess'], 2)} with slope {number(self.result_[f'{name} slope'], 2)}"
             for name in ("L1", "Huber", "L2")
         )
         return (
-            f"Singers at {sung} semitones. A guess of {number(self._state['guess'], 1)} costs, as the {self._state['reduction']}, "
+            f"{who} at {sung} semitones. A guess of {number(self._state['guess'], 1)} costs, as the {self._state['reduction']}, "
             f"with errors in {self._state['metric']}: "
             f"{costs}. {self.verdict()}"
         )

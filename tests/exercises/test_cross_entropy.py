@@ -3,6 +3,7 @@
 import math
 
 import numpy as np
+import pytest
 import torch
 
 from helpers.check import check
@@ -89,7 +90,7 @@ def test_wrong_cross_entropies():
             "losses are negative": lambda z, target: -surprise(z, target),
             "compared with the others'": lambda z, target: -float(z[target]),
             "grows without end": lambda z, target: 1 - shares(z)[target],
-            "probability rounds to zero": lambda z, target: -torch.log(torch.softmax(z, 0))[target],
+            "no exponent is positive": lambda z, target: -torch.log(torch.softmax(z, 0))[target],
             "Subtract the largest": lambda z, target: torch.log(torch.exp(z).sum()) - z[target],
             "divided by infinite": lambda z, target: -torch.log(torch.exp(z) / torch.exp(z).sum())[target],
             "like best": lambda z, target: surprise(z, int(z.argmax())),
@@ -99,8 +100,39 @@ def test_wrong_cross_entropies():
     )
 
 
+def test_the_wrong_logit_is_taken_out_of_the_sum():
+    message = check("cross_entropy", lambda z, target: (z - z[target]).exp().sum().log()).message
+    assert "no exponent is positive" in message
+
+
+def share(e):
+    return e / e.sum()
+
+
+UNGUARDED = {
+    "bce_from_logits": lambda z, y: torch.log(1 + z.double().exp()) - y * z,
+    "softmax": lambda z, temperature: share((z.double() / temperature).exp()),
+    "cross_entropy": lambda z, target: z.double().exp().sum().log() - z[target],
+    "cross_entropy_gradient": lambda z, target: share(z.double().exp()) - torch.tensor(indicator(z, target)).double(),
+}
+
+
+@pytest.mark.parametrize("name", UNGUARDED)
+def test_double_precision_does_not_help(name):
+    result = check(name, UNGUARDED[name])
+    assert result.state == "not yet"
+    assert "is infinite" in result.message
+
+
+def test_pythons_own_exponential_overflows():
+    def plain(z, y):
+        return each(z, y, lambda a, b: math.log(1 + math.exp(a)) - a * b)
+
+    assert "OverflowError" in check("bce_from_logits", plain).message
+
+
 def first_link_alone(z, target):
-    with np.errstate(invalid="ignore"):  # 0 / 0, where a probability has vanished
+    with np.errstate(divide="ignore", invalid="ignore"):  # by 0, where a probability has vanished
         return -1.0 * indicator(z, target) / torch.softmax(z, 0).numpy()
 
 

@@ -65,7 +65,7 @@ def test_the_picture_widens_for_a_large_logit():
     explorer = Binary(logit=18.0)
     assert "rounded to exactly 1" in explorer.verdict()
     assert "rounded to exactly 0" in explorer.set(logit=-100.0).verdict()
-    assert "is as good as" in Binary(logit=5.0).verdict()
+    assert "is practically the target" in Binary(logit=5.0).verdict()
     assert "pulls the logit down" in Binary(logit=5.0, target=0.0).verdict()
     assert "pulls the logit up" in Binary(logit=-5.0).verdict()
 

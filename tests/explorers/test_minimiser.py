@@ -72,6 +72,24 @@ def test_the_unit_of_the_errors_moves_the_mean_and_not_the_median():
     assert expected > semitones["L2 best"][0] + 0.5
 
 
+def test_huber_hardly_moves_with_the_unit():
+    semitones, hertz = (Minimiser(metric=metric).result()["Huber best"][0] for metric in ("semitones", "hertz"))
+    assert 0.005 < hertz - semitones < 0.1
+
+
+def test_the_bars_add_up_to_the_slope_with_its_sign_turned():
+    explorer = Minimiser()
+    for name in ("L1", "Huber", "L2"):
+        bars = explorer.grid.panel(f"pulls {name}").layers[0].xy[:, 1]
+        assert bars.sum() == pytest.approx(-explorer.result()[f"{name} slope"])
+        assert (bars[-1] > 0) == (explorer.state["points"][-1] > explorer.state["guess"])
+
+
+def test_one_singer_is_called_a_singer():
+    assert Minimiser(points=[0.0]).alt().startswith("A singer at 0.0 semitones.")
+    assert Minimiser(points=[0.0, 1.0]).alt().startswith("Singers at 0.0, 1.0 semitones.")
+
+
 def test_dragging_moves_a_singer_or_the_guess_and_stays_in_the_picture():
     explorer = Minimiser()
     explorer._drag("singers", "singer", 2, 99.0, 3.0)
