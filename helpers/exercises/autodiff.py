@@ -186,6 +186,7 @@ def without_the_last(parents, slopes):
 
 
 def _functions(generator: Generator) -> Iterator[tuple]:
+    yield lambda w: 1e4 * ((w - 0.5) ** 2).sum(), torch.full((2,), 0.5, dtype=torch.float64)  # a hollow: one side is not enough
     for f, n in ((lambda w: (w**2).sum(), 1), (lambda w: (w**3).sum() / 3 + w[0] * w[-1], 3), (lambda w: w.sin().prod(), 4)):
         yield f, 0.5 + torch.rand(n, generator=generator, dtype=torch.float64)
 
@@ -196,10 +197,10 @@ def numerical_gradient(f: Callable, w: Float[Tensor, "n"]) -> Float[Tensor, "n"]
     return torch.func.grad(f)(w)
 
 
-H = 1e-5
+H = 1e-5  # the step that is asked for
 
 
-def _differences(f, w, ahead, behind, over, nudge=None):
+def _differences(f, w, ahead, behind, over):
     """(f(w + ahead·h) − f(w − behind·h)) / (over·h), one weight at a time."""
     g = torch.zeros_like(w)
     for i in range(len(w)):
@@ -219,6 +220,18 @@ def twice_as_steep(f, w):
 def half_as_steep(f, w):
     """Your slopes are half as steep as they should be: how far apart are the two places you compare?"""
     return _differences(f, w, 1, 0, 2)
+
+
+@numerical_gradient.mistake
+def one_side_only(f, w):
+    """You step to one side only: at the bottom of a hollow it goes up on both sides, and yet the slope there is 0."""
+    return _differences(f, w, 1, 0, 1)
+
+
+@numerical_gradient.mistake
+def other_side_only(f, w):
+    """You look behind only, and not ahead: where the slope changes, it lies between what either side says."""
+    return _differences(f, w, 0, 1, 1)
 
 
 @numerical_gradient.mistake
@@ -249,4 +262,5 @@ def not_divided(f, w):
 @numerical_gradient.mistake
 def left_there(f, w):
     """Each slope holds those of the weights before it as well: a weight that was moved goes back before the next one moves."""
-    return torch.func.grad(f)(w).cumsum(0)
+    before, ends = f(w), w + H * torch.eye(len(w), dtype=w.dtype).cumsum(0)
+    return torch.stack([(f(end) - before) / H for end in ends])

@@ -26,6 +26,13 @@ def _generations(generator: Generator) -> Iterator[tuple[People, Losses, Drawn, 
         torch.tensor([[0, 1], [1, 0]]),
         torch.tensor([[0.2, 0.1], [-0.1, 0.05]]),
     )
+    yield (  # two of them are equally good
+        torch.tensor([[0.3, 0.7], [0.6, 0.4], [0.8, 0.5], [0.45, 0.55]]),
+        torch.tensor([0.5, 0.2, 0.2, 0.8]),
+        torch.tensor([[[1, 2], [2, 0]], [[3, 0], [2, 1]], [[2, 1], [1, 2]]]),
+        torch.tensor([[0, 1], [1, 0], [0, 1]]),
+        torch.tensor([[0.05, -0.02], [0.1, 0.03], [-0.04, 0.06]]),
+    )
     for people, knobs, children in ((4, 2, 3), (5, 3, 6), (6, 2, 5), (8, 4, 9)):
         yield (
             torch.rand(people, knobs, generator=generator),
@@ -57,7 +64,19 @@ def next_generation(people: People, loss: Losses, drawn: Drawn, coins: Coins, pu
 @next_generation.mistake
 def worse_parents(people, loss, drawn, coins, pushes):
     """In your tournaments the one with the higher loss wins, yet a low loss is what is wanted."""
+    return _with_best(people, loss, _children(people, loss, drawn, coins, pushes, torch.ge))
+
+
+@next_generation.mistake
+def worse_or_second(people, loss, drawn, coins, pushes):
+    """You take the worse of each pair for a parent, and the second where both are equally good."""
     return _with_best(people, loss, _children(people, loss, drawn, coins, pushes, torch.gt))
+
+
+@next_generation.mistake
+def second_of_equals(people, loss, drawn, coins, pushes):
+    """Where both of a pair are equally good, the second of them wins in yours. Who is to win then?"""
+    return _with_best(people, loss, _children(people, loss, drawn, coins, pushes, torch.lt))
 
 
 @next_generation.mistake
@@ -70,6 +89,13 @@ def no_tournament(people, loss, drawn, coins, pushes):
 def worst_survives(people, loss, drawn, coins, pushes):
     """The one that survives in yours is the worst of all, not the best."""
     return torch.cat([people[loss.argmax()][None], _children(people, loss, drawn, coins, pushes)])
+
+
+@next_generation.mistake
+def last_of_equals_survives(people, loss, drawn, coins, pushes):
+    """Several are equally good, and your survivor is the last of them. Which one is asked for?"""
+    last = len(loss) - 1 - loss.flip(0).argmin()
+    return torch.cat([people[last][None], _children(people, loss, drawn, coins, pushes)])
 
 
 @next_generation.mistake

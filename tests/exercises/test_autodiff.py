@@ -3,6 +3,7 @@
 import math
 
 import numpy as np
+import torch
 
 from helpers.check import check
 from tests.exercises.wrong import tell_apart
@@ -97,7 +98,7 @@ def test_wrong_ways_back():
     )
 
 
-def numerically(f, w, h=1e-6, over=2.0, ahead=1.0, behind=1.0, sign=1.0):
+def numerically(f, w, h=1e-5, over=2.0, ahead=1.0, behind=1.0, sign=1.0):
     g = []
     for i in range(len(w)):
         there, here = w.clone(), w.clone()
@@ -110,15 +111,39 @@ def numerically(f, w, h=1e-6, over=2.0, ahead=1.0, behind=1.0, sign=1.0):
 def test_any_small_difference_will_do():
     for h in (1e-4, 1e-5, 1e-7):
         assert check("numerical_gradient", lambda f, w, h=h: numerically(f, w, h, over=2 * h)).ok
-    assert check("numerical_gradient", lambda f, w: numerically(f, w, 1e-6, over=1e-6, behind=0)).ok  # one-sided
+
+
+def test_one_side_is_not_enough_however_small_the_step():
+    for h in (1e-4, 1e-5, 1e-6, 1e-7):
+        for ahead in (0, 1):
+            assert not check("numerical_gradient", lambda f, w, h=h, a=ahead: numerically(f, w, h, h, a, 1 - a)).ok
+
+
+def test_a_weight_may_be_moved_and_put_back():
+    """As the lecture says it; what comes back is off in its last digit."""
+    off = []
+
+    def there_and_back(f, w, h=1e-5):
+        before, g = w.clone(), []
+        for i in range(len(w)):
+            w[i] += h
+            ahead = f(w)
+            w[i] -= 2 * h
+            g.append((ahead - f(w)) / (2 * h))
+            w[i] += h
+        off.append(not torch.equal(w, before))
+        return g
+
+    assert check("numerical_gradient", there_and_back).ok
+    assert any(off)
 
 
 def test_wrong_differences():
     def moved_on(f, w):
         before, w, g = f(w), w.clone(), []
         for i in range(len(w)):
-            w[i] += 1e-6
-            g.append((f(w) - before) / 1e-6)
+            w[i] += 1e-5
+            g.append((f(w) - before) / 1e-5)
         return g
 
     def together(f, w):
@@ -127,9 +152,11 @@ def test_wrong_differences():
     tell_apart(
         "numerical_gradient",
         {
-            "twice too steep": lambda f, w: numerically(f, w, over=1e-6),
-            "half as steep": lambda f, w: numerically(f, w, over=2e-6, behind=0),
-            "point downhill": lambda f, w: numerically(f, w, over=2e-6, sign=-1),
+            "twice too steep": lambda f, w: numerically(f, w, over=1e-5),
+            "half as steep": lambda f, w: numerically(f, w, over=2e-5, behind=0),
+            "to one side only": lambda f, w: numerically(f, w, over=1e-5, behind=0),
+            "behind only": lambda f, w: numerically(f, w, over=1e-5, ahead=0),
+            "point downhill": lambda f, w: numerically(f, w, over=2e-5, sign=-1),
             "all weights at once. Each": lambda f, w: [together(f, w)] * len(w),
             "return one slope": together,
             "by how much f changes": lambda f, w: numerically(f, w, over=1.0),
@@ -139,9 +166,10 @@ def test_wrong_differences():
 
 
 def test_an_input_that_is_moved_and_not_put_back_is_noticed():
-    def careless(f, w):
-        g = numerically(f, w, over=2e-6)
-        w += 1e-3
+    def careless(f, w, by):
+        g = numerically(f, w, over=2e-5)
+        w += by
         return g
 
-    assert "changes its input" in check("numerical_gradient", careless).message
+    for by in (1e-3, 1e-5, 1e-7):
+        assert "changes its input" in check("numerical_gradient", lambda f, w, by=by: careless(f, w, by)).message

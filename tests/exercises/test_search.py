@@ -51,11 +51,22 @@ def test_loops_will_do():
     assert check("next_generation", using()).ok
 
 
+def last_best(numbers, key):
+    """Of the best the last, as `<=` in a loop finds it."""
+    found = 0
+    for i in numbers:
+        found = i if key(i) <= key(found) else found
+    return found
+
+
 def test_wrong_answers():
     tell_apart(
         "next_generation",
         {
-            "higher loss wins": using(wins=lambda a, b: a > b),
+            "higher loss wins": using(wins=lambda a, b: a >= b),
+            "worse of each pair": using(wins=lambda a, b: a > b),
+            "the second of them wins": using(wins=lambda a, b: a < b),
+            "the last of them": using(best=last_best),
             "without comparing": using(wins=lambda a, b: True),
             "the worst of all": using(best=max),
             "Only children": using(first=None),
