@@ -21,6 +21,7 @@ from helpers.concepts.shapers import triangle
 from helpers.explorers import fold_plane
 from helpers.explorers.base import Explorer
 from helpers.explorers.question import Question
+from helpers.explorers.shaper_plane import of
 from helpers.views import Stage, Track
 from helpers.views.grid import Grid
 
@@ -113,7 +114,7 @@ class Folds(Explorer):
         """How many pieces each has, and how far it is off."""
         k, result = self._state["layers"], self.result_
         said = [
-            f"{who}: {result[f'pieces_of_{name}'][k]} pieces, RMS error {fold_plane.short(result[f'rms_of_{name}'][k])}"
+            f"{who}: {of(int(result[f'pieces_of_{name}'][k]), 'piece')}, RMS error {fold_plane.short(result[f'rms_of_{name}'][k])}"
             for who, name in (("Deep", "deep"), ("wide", "wide"))
         ]
         return f"{result['parameters'][k]} parameters each. {'; '.join(said)}."
@@ -121,7 +122,7 @@ class Folds(Explorer):
     def alt(self) -> str:
         state = self._state
         shape = (
-            f"{state['layers']} hidden layers against one of {self.result_['units']} units"
+            f"{of(state['layers'], 'hidden layer')} against one of {of(self.result_['units'], 'unit')}"
             if state["layers"]
             else "no hidden layer"
         )
@@ -138,12 +139,14 @@ class Folds(Explorer):
     def question(self) -> Question:
         k = self._state["layers"]
         if self._state["task"] == "a folded line":
-            wanted = str(int(self.result_["pieces_of_deep"][k]))
-            options = dict.fromkeys([str(2 * k), str(k**2), wanted])
+            wanted = int(self.result_["pieces_of_deep"][k])
+            likely = dict.fromkeys(n for n in (wanted, 2 * k, k**2, k + 1, 3 * k, k + 2, k + 3) if n)
             return Question(
                 f"{k} layers of two ReLUs each, one after the other. How many straight pieces can the graph have?",
-                list(options), wanted, "Each layer folds what it is given, and a fold doubles every piece.",
-            )  # fmt: skip
+                [str(n) for n in sorted(list(likely)[:3])],
+                str(wanted),
+                "Each layer folds what it is given, and a fold doubles every piece.",
+            )
         deep, wide = (self.result_[f"largest_of_{name}"][k] for name in ("deep", "wide"))
         return Question(
             f"A parabola, {self.result_['parameters'][k]} parameters for each: whose largest error is smaller?",

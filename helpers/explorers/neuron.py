@@ -32,11 +32,12 @@ class Neuron(Explorer):
     """Two classes of sounds on a plane, and a neuron that tells them apart; or a network of up to three hidden layers.
 
     sounds, labels: your own waveforms at 16 kHz and their classes, 0 or 1; then data="yours" is offered. State: data
-    (which sounds), points ([x1, x2, class] of each, if they were moved), noise, seed (of points, weights and batches);
-    layers 0–3 and units 1–8 (hidden), activation (of the hidden units; without any, of the neuron), loss (cross-entropy
-    and hinge look at z, squared at the output), optimiser, lr, rates ([step, lr] pairs: from that step on), batch, steps,
-    bias (False: it stays 0), w1, w2, b (of a single neuron, before the first step), brush (the class of a new point),
-    picked (a point, or −1), unit (whose map: "output", or "1.3" for layer 1, unit 3), position (in hundredths of the steps).
+    (which sounds), points ([x1, x2, class] of each, if they were moved), noise, seed (of weights and batches, and of points
+    that nobody moved); layers 0–3 and units 1–8 (hidden), activation (of the hidden units; without any, of the neuron), loss
+    (cross-entropy and hinge look at z, squared at the output), optimiser, lr, rates ([step, lr] pairs: from that step on),
+    batch, steps, bias (False: it stays 0), w1, w2, b (of a single neuron, before the first step), brush (the class of a new
+    point), picked (a point, or −1), unit (whose map: "output", or "1.3" for layer 1, unit 3), position (in hundredths of the
+    steps).
     """
 
     view: ClassVar[type[Grid]] = Stage
@@ -166,7 +167,8 @@ class Neuron(Explorer):
         return [list(point) for point in neuron_state.drawn(state["data"], state["noise"], state["seed"])]
 
     def settle(self, state: dict, changes: dict) -> dict:
-        if {"data", "noise", "seed"} & changes.keys() and "points" not in changes:
+        redrawn = {"data", "noise"} & changes.keys() or ("seed" in changes and state["points"] is None)
+        if redrawn and "points" not in changes:
             state["points"], state["picked"] = None, changes.get("picked", -1)
         if {"layers", "units"} & changes.keys() and "unit" not in changes:
             state["unit"] = "output"
@@ -297,8 +299,9 @@ class Neuron(Explorer):
         options = ["about half", "about three quarters", "nearly all"]
         hidden = f"a network with {state['layers']} hidden layer{'s' * (state['layers'] > 1)}"
         who = (hidden if state["layers"] else "one neuron") + ("" if state["bias"] else ", its bias held at 0,")
+        data = "your sounds" if state["data"] == "yours" else state["data"]
         return Question(
-            f"{state['data'][0].upper()}{state['data'][1:]}: after {state['steps']} steps, how many points has {who} got right?",
+            f"{data[0].upper()}{data[1:]}: after {state['steps']} steps, how many points has {who} got right?",
             options,
             options[0] if last < 0.63 else options[1] if last < 0.9 else options[2],
             f"{round(100 * last)} %. Press play and watch where the line goes.",

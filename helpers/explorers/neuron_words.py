@@ -26,10 +26,11 @@ def alt(result: dict, state: dict) -> str:
     """The whole picture."""
     learns = f"{state['optimiser']}, learning rate {state['lr']:.3g}, batches of {state['batch']}, {state['loss']} loss"
     said = [
-        f"{_who(result, state)} on {state['data']} (noise {state['noise']:g}, seed {state['seed']}).",
+        f"{_who(result, state)} on {_data(state)}.",
         f"{learns}, {state['steps']} steps. {verdict(result, state)}",
-        f"A new point is of class {state['brush']}.",
     ]
+    if state["data"] != "yours":
+        said.append(f"A new point is of class {state['brush']}.")
     if state["picked"] >= 0:
         said.append(f"Point {state['picked']}: output {number(float(result['outputs'][state['picked']]), 2)}.")
     if state["unit"] != "output":
@@ -37,9 +38,17 @@ def alt(result: dict, state: dict) -> str:
     return " ".join(said)
 
 
+def _data(state: dict) -> str:
+    """Which sounds; your own have no noise to choose."""
+    if state["data"] == "yours":
+        return f"your own sounds (seed {state['seed']})"
+    return f"{state['data']} (noise {state['noise']:g}, seed {state['seed']})"
+
+
 def _who(result: dict, state: dict) -> str:
     if not state["layers"]:
         w1, w2, b = (number(float(v), 2) for v in result["weights"])
-        return f"A {state['activation']} neuron with weights {w1} and {w2} and bias {b}"
+        article = "An" if state["activation"][0] in "aeiouAEIOU" else "A"
+        return f"{article} {state['activation']} neuron with weights {w1} and {w2} and bias {b}"
     layers = f"{state['layers']} hidden layer{'s' * (state['layers'] > 1)} of {state['units']} {state['activation']} units"
     return f"A network of {layers} ({result['parameters']} parameters)"

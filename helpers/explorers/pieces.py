@@ -18,6 +18,8 @@ from helpers.concepts.shapers import TARGETS
 from helpers.explorers import shaper_plane
 from helpers.explorers.base import Explorer
 from helpers.explorers.question import Question
+from helpers.explorers.shaper_plane import of
+from helpers.explorers.sources import number
 from helpers.views import Stage, Track
 from helpers.views.grid import Grid
 
@@ -177,14 +179,15 @@ class Pieces(Explorer):
         """How near the network comes."""
         result = self.result_
         error = f"largest error {result['largest_error']:.4f}, RMS {result['rms_error']:.4f}"
-        return f"{result['pieces']} straight pieces, {result['parameters']} parameters: {error}."
+        return f"{of(result['pieces'], 'straight piece')}, {of(result['parameters'], 'parameter')}: {error}."
 
     def alt(self) -> str:
         state, result = self._state, self.result_
-        places = ", ".join(f"{knot:.2f}" for knot in result["knots"][1:-1]) or "nowhere"
+        places = ", ".join(number(knot, 2) for knot in result["knots"][1:-1])
+        bends = f"at {places}" if places else "nowhere"
         alone = "" if state["solo"] < 0 else f" Heard alone: unit {state['solo']}."
         made = f"{state['fit']}, seed {state['seed']}" if state["fit"] == "gradient descent" else state["fit"]
-        return f"A network for {state['target']}, {made}. {self.verdict()} It bends at {places}.{alone}"
+        return f"A network for {state['target']}, {made}. {self.verdict()} It bends {bends}.{alone}"
 
     def tracks(self) -> list[Track]:
         state, key, (wanted, made) = self._state, self._heard(), self._parts

@@ -189,7 +189,7 @@ class Shaper(Explorer):
         if result["silent"]:
             return "No sound comes out: the output does not change, and no gradient comes back."
         return (
-            f"{result['harmonics']} harmonics above {number(FAINTEST, 0)} dB of the fundamental; "
+            f"{result['harmonics']} harmonic{'s' * (result['harmonics'] != 1)} above {number(FAINTEST, 0)} dB of the fundamental; "
             f"distortion {100 * result['distortion']:.1f} %; steepest gradient {result['steepest']:.2f}; "
             f"saturated for {round(100 * result['saturated'])} % of the time."
         )

@@ -14,6 +14,11 @@ FLOOR = 80  # dB: bars stand on it
 DECIBELS = [(FLOOR + level, str(level).replace("-", "−")) for level in (-80, -60, -40, -20, 0)]
 
 
+def of(count: int, thing: str) -> str:
+    """How many of them: one piece, but two pieces."""
+    return f"{count} {thing}" if count == 1 else f"{count} {thing}s"
+
+
 def pieces(result: dict, state: dict, grid: np.ndarray, cycle: bool) -> list[Plane]:
     """Target and network with its corners, what each unit adds, the error against hinges, and the spectra."""
     reach = max(1.1, float(np.abs(result["network"]).max()) * 1.05)
@@ -29,7 +34,7 @@ def pieces(result: dict, state: dict, grid: np.ndarray, cycle: bool) -> list[Pla
         cell=(400, 270),
         x_range=(-1, 1),
         y_range=(-reach, 1.45 * reach),
-        title=f"{result['pieces']} pieces from {len(result['hinges'])} units; drag a corner",
+        title=f"{of(result['pieces'], 'piece')} from {of(len(result['hinges']), 'unit')}; drag a corner",
         column_axis="place in the cycle" if cycle else "sample that comes in",
         row_axis="sample that goes out",
         ticks=True,

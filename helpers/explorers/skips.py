@@ -113,12 +113,11 @@ class Skips(Explorer):
     def verdict(self) -> str:
         """What is left of the last layer's gradient."""
         result = self.result_
-        said = (
-            f"At layer {result['layer']} of {self._state['depth']}: {result['plain_here']:.1e} without skips, "
-            f"{result['around_here']:.2f} with; that is {result['left_of_plain']:.1e} and {result['left_of_around']:.2f} "
+        return (
+            f"At layer {result['layer']} of {self._state['depth']}: {short(result['plain_here'])} without skips, "
+            f"{short(result['around_here'])} with; that is {short(result['left_of_plain'])} and {short(result['left_of_around'])} "
             "of the last layer's."
         )
-        return said.replace("e-", "e−").replace("e+00", "")
 
     def alt(self) -> str:
         state = self._state
@@ -140,6 +139,15 @@ class Skips(Explorer):
             f"{self._state['depth']} layers, no skips: how much of the last layer's gradient is left at the first?",
             options, truth, "Each layer passes on only a part of what it is given, and the parts multiply.",
         )  # fmt: skip
+
+
+def short(norm: float) -> str:
+    """A gradient as one reads it: plain, unless it is tiny.
+
+    >>> short(0.8641), short(6.2e-15)
+    ('0.864', '6.2e−15')
+    """
+    return f"{norm:.3f}" if norm >= 1e-2 else f"{norm:.1e}".replace("-", "−")
 
 
 @lru_cache(maxsize=64)

@@ -149,10 +149,12 @@ class Spiking(Explorer):
             return []
         return [Track("its spikes", lambda: clicks(cell.spikes(current, HEARD), HEARD).astype(np.float32), key=key)]
 
-    def question(self) -> Question:
+    def question(self) -> Question | None:
         state = self._state
         double = min(2 * state["current"], MOST)
         before, after = self.cell.rate(state["current"]), self.cell.rate(double)
+        if not after:  # nothing fires, which is no multiple of nothing
+            return None
         options = ["less than twice as often", "about twice as often", "far more than twice as often"]
         ratio = after / before if before else np.inf
         truth = options[0] if ratio < 1.8 else options[1] if ratio < 2.2 else options[2]

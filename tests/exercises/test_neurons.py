@@ -71,7 +71,7 @@ def test_wrong_slopes():
             "put z where": each(lambda z: z * (1 - z)),
             "only one of two factors": each(lambda z: logistic(-z)),
             "four times as steep": each(lambda z: 1 / math.cosh(z) ** 2),
-            "lose the first factor": each(lambda z: 1 - logistic(z) ** 2),
+            "lacks a factor": each(lambda z: 1 - logistic(z) ** 2),
             "yet the sigmoid rises": each(lambda z: -math.exp(-z) / (1 + math.exp(-z)) ** 2),
             "exponential alone": each(lambda z: math.exp(-z)),
         },

@@ -76,3 +76,17 @@ def test_errors_are_shown_as_differences():
     explorer = Folds(task="a parabola", layers=4, show="errors")
     wide = next(layer for layer in explorer.grid.panel("graphs").layers if layer.name == "wide")
     np.testing.assert_allclose(wide.xy[:, 1], (explorer.result()["wide"] - explorer.result()["target"])[::4])
+
+
+@pytest.mark.parametrize("layers", range(8))
+def test_three_different_numbers_of_pieces_are_offered(layers):
+    question = Folds(layers=layers).question()
+    assert len(set(question.options)) == 3
+    assert question.truth == str(2**layers)
+    assert "0" not in question.options
+
+
+def test_one_layer_and_one_piece_are_no_plurals():
+    assert "1 hidden layer against one of 2 units" in Folds(layers=1).alt()
+    assert "Deep: 1 piece, " in Folds(layers=0).alt()
+    assert "Deep: 2 pieces, " in Folds(layers=1).alt()

@@ -238,6 +238,23 @@ def test_the_first_weights_are_those_of_the_seed():
     assert [explorer.state[name] for name in ("w1", "w2", "b")] == Net((2, 1)).initial(3).round(4).tolist()
 
 
+def test_another_seed_leaves_points_alone_that_were_given():
+    explorer = Neuron(data="circle", points=Neuron(data="circle").points(), layers=1)
+    first, weights = explorer.points(), explorer.result()["weights"]
+    explorer.set(seed=3, picked=1)
+    assert explorer.points() == first
+    assert (explorer.result()["weights"] != weights).any()
+    explorer.set(seed=4)
+    assert explorer.state["picked"] == 1
+    assert Neuron(data="circle").set(seed=3).points() != first
+    assert explorer.set(noise=0.2).points() != first
+
+
+@pytest.mark.parametrize(("activation", "said"), [("ELU", "An ELU"), ("identity", "An identity"), ("sigmoid", "A sigmoid")])
+def test_the_article_fits_the_activation(activation, said):
+    assert Neuron(activation=activation).alt().startswith(f"{said} neuron")
+
+
 def test_a_prediction_is_settled_by_the_last_step():
     question = Neuron(**Neuron.presets["thirds, one neuron"]).question()
     assert question.truth in question.options
@@ -273,6 +290,10 @@ def test_your_own_sounds_lie_where_they_measure():
     explorer = Neuron.of(sounds(), [0, 0, 1, 1])
     assert explorer.state["data"] == "yours"
     np.testing.assert_array_equal(np.array(explorer.points())[:, :2], timbre.place(sounds())[0])
+    assert "on your own sounds (seed 0)" in explorer.alt()
+    assert "noise" not in explorer.alt()
+    assert "new point" not in explorer.alt()
+    assert explorer.question().text.startswith("Your sounds: ")
     explorer.set(picked=2)
     np.testing.assert_array_equal(explorer.tracks()[0].samples, sounds()[2])
     explorer._drop("features", "class 0", 0, 0.0, 0.0)

@@ -138,3 +138,13 @@ def test_the_question_compares_errors():
     rms = Pieces(target="a cycle of a sine").result()["rms_of_even_hinges"]
     assert question.truth == "about a quarter"
     assert 2.8 < rms[8] / rms[16] < 7
+
+
+def test_the_words_fit_the_numbers():
+    explorer = Pieces(hinges=0)
+    assert explorer.result()["pieces"] == 1
+    assert "1 straight piece, 4 parameters" in explorer.alt()
+    assert "It bends nowhere." in explorer.alt()
+    explorer.set(hinges=2)
+    assert "3 straight pieces" in explorer.alt()
+    assert "It bends at −0.33, 0.33." in explorer.alt()

@@ -73,3 +73,9 @@ def test_handles_set_bias_and_drive():
     assert explorer.state["drive"] == 2.0
     handles = next(layer for layer in explorer.grid.panel("curve").layers if layer.name == "handles")
     np.testing.assert_allclose(handles.xy, [[z, np.tanh(z)] for z in (-1.5, 0.5, 2.5)])
+
+
+def test_one_harmonic_is_no_plural():
+    assert Shaper(drive=0.3).result()["harmonics"] == 1
+    assert "1 harmonic above" in Shaper(drive=0.3).alt()
+    assert "0 harmonics above" in Shaper(drive=0.1).alt()

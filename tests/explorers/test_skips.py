@@ -34,7 +34,9 @@ def test_every_number_is_that_of_torch_modules(state):
         assert result[f"{name}_here"] == pytest.approx(wanted[here], rel=1e-8)
         assert result[f"left_of_{name}"] == pytest.approx(wanted[here] / wanted[-1], rel=1e-8)
     assert result["layer"] == here + 1
-    assert f"{result['plain_here']:.1e}".replace("e-", "e−") in explorer.alt()
+    for name in ("plain_here", "around_here", "left_of_plain", "left_of_around"):
+        said = f"{result[name]:.3f}" if result[name] >= 0.01 else f"{result[name]:.1e}".replace("e-", "e−")
+        assert said in explorer.alt()
 
 
 def test_a_click_is_as_loud_as_its_gradient():

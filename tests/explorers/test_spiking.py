@@ -50,3 +50,10 @@ def test_the_question_follows_the_rates(state, truth):
     assert explorer.question().truth == truth
     rates = [explorer.cell.rate(i) for i in (state["current"], 2 * state["current"])]
     assert (rates[1] < 1.8 * rates[0]) == (truth == "less than twice as often")
+
+
+@pytest.mark.parametrize("current", [0.0, 0.3, 0.5])
+def test_there_is_no_question_where_twice_the_current_is_still_too_weak(current):
+    explorer = Spiking(current=current, predict=True)
+    assert explorer.asked is None
+    assert explorer.cell.rate(2 * current) == explorer.cell.rate(current) == 0
