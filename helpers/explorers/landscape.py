@@ -36,7 +36,7 @@ DEFINE = ("network", "against", "directions", "per", "seed", "reach")  # what de
 OFFERED = {"directions": ("random", "trajectory"), "per": PER, "nodes": LEVELS, "scale": ("log", "linear")}
 TOLERANCE = 0.002  # of the surface's range, at held-out points
 CHECKED = 21  # places along each side of the exact grid
-EDGE = ("nearly as many", "about half of them", "a third or fewer")
+EDGE = {"nearly all of them": 0.8, "around two thirds": 0.6, "half or fewer": 0.0}  # share of the centre's, at least; best first
 
 
 class Landscape(Explorer):
@@ -150,12 +150,7 @@ class Landscape(Explorer):
                 return f"No network is called {name!r}; there are {', '.join(self.models)}."
             if state["directions"] == "trajectory" and name not in self.snapshots:
                 return f"No snapshots of {name} were given; choose random directions, or pass snapshots={{{name!r}: …}}."
-        for name, offered in (
-            ("directions", ("random", "trajectory")),
-            ("per", PER),
-            ("nodes", LEVELS),
-            ("scale", ("log", "linear")),
-        ):
+        for name, offered in OFFERED.items():
             if state[name] not in offered:
                 return f"{name} is {state[name]!r}; choose one of {', '.join(map(str, offered))}."
         if state["family"] not in ("", *FAMILIES):
@@ -180,6 +175,9 @@ class Landscape(Explorer):
     def compute(self) -> None:
         if self._working_on and self._working_on != self._shown():
             self.cancel()
+        if self.checked and self.checked["of"] != self._compared():  # it was said of another surface
+            self.checked = None
+            self._say("")
         site, *other = self._sites()
         self.result_ = {**self._surface(site), **site.way, **self._point(site)}
         for one in other:
@@ -192,6 +190,9 @@ class Landscape(Explorer):
 
     def _shown(self) -> tuple:
         return tuple(self._state[key] for key in DEFINE)
+
+    def _compared(self) -> tuple:
+        return *self._shown(), self._state["nodes"]
 
     def _surface(self, site: Site) -> dict:
         for _ in site.chart.fill(self._state["nodes"]):
@@ -296,8 +297,8 @@ class Landscape(Explorer):
         return Question(
             f"At the centre it names {here} of {len(truth)} notes right. And at the right edge, as far as a goes?",
             list(EDGE),
-            lambda: EDGE[0] if share > 0.75 else EDGE[1] if share > 1 / 3 else EDGE[2],
-            f"{there} are left there.",
+            lambda: next(said for said, least in EDGE.items() if share >= least),
+            f"{there} are named right there.",
         )
 
     # what takes longer than a moment
@@ -367,14 +368,15 @@ class Landscape(Explorer):
 
     def _compare(self) -> Generator[str, None, None]:
         self._working_on, site = self._shown(), self._sites()[0]
-        surface = site.chart.surface(self._state["nodes"], CHECKED)
+        x, y = (np.linspace(*ends, CHECKED) for ends in site.window)
         try:
-            for self._frame in exact(site.losses, surface.x, surface.y, site.losses.batch, interval=0.0):
+            for self._frame in exact(site.losses, x, y, site.losses.batch, interval=0.0):
                 yield f"exact grid: {np.isfinite(self._frame).sum()} of {CHECKED**2} losses"
-            worst = float(np.abs(self._frame - surface.values).max())
-            self.checked = {"error": worst, "share": worst / float(np.ptp(self._frame))}
-            share = 100 * self.checked["share"]
-            self._say(f"Exact on {CHECKED} × {CHECKED}: off by at most {number(worst, 4)}, {number(share, 2)} % of the range.")
+            nodes = self._state["nodes"]  # they may have changed meanwhile, and with them the surface
+            worst = float(np.abs(self._frame - site.chart.surface(nodes, CHECKED).values).max())
+            self.checked = {"error": worst, "share": worst / float(np.ptp(self._frame)), "of": self._compared()}
+            which = f"{self._state['network']}, {nodes} × {nodes} nodes"
+            self._say(f"{which}. Exact on {CHECKED} × {CHECKED}: {known(self.checked, '')}.")
         finally:
             self._frame = self._working_on = None
             self._show()
@@ -387,8 +389,17 @@ class Landscape(Explorer):
         self.said.value = f'<span role="status" style="font-size:14px">{html.escape(text)}</span>' if text else ""
 
 
-def known(result: dict) -> str:
-    """How well a surface is known, in words."""
+def known(result: dict, which: str = "held-out ones ") -> str:
+    """How well a surface is known, in words; which: of its losses."""
     if not np.isfinite(result["share"]):
         return "some of them not finite: choose a smaller reach"
-    return f"held-out ones off by at most {number(result['error'], 3)} ({number(100 * result['share'], 2)} % of the range)"
+    return f"{which}off by at most {error(result['error'])} ({number(100 * result['share'], 2)} % of the range)"
+
+
+def error(value: float) -> str:
+    """An error with three decimals, or as many as show two digits that matter.
+
+    >>> error(0.19812), error(0.00034912), error(0.0)
+    ('0.198', '0.00035', '0.000')
+    """
+    return number(value, max(3, 1 - int(np.floor(np.log10(value)))) if value else 3)

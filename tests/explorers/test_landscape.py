@@ -16,6 +16,7 @@ from helpers.concepts.chart import HELD_OUT, LEVELS, exact
 from helpers.concepts.landscape import Losses, Plane, named, random_directions, weights
 from helpers.datasets.notes import FAMILIES
 from helpers.explorers import Landscape
+from helpers.explorers.landscape import EDGE, known
 from helpers.explorers.terrain import PLOTLY
 from tests.explorers.making import landscapes
 
@@ -362,7 +363,44 @@ def test_check_says_how_far_the_surface_is_from_an_exact_grid():
     assert explorer.checked["error"] == pytest.approx(error, rel=1e-4)
     assert explorer.checked["share"] == pytest.approx(error / np.ptp(right), rel=1e-4)
     assert f"{100 * explorer.checked['share']:.2f} % of the range" in explorer.said.value
+    assert explorer.said.value.count("small, 7 × 7 nodes") == 1
     assert explorer.grid.panel("surface").values.shape == (51, 51)
+
+
+@pytest.mark.parametrize("change", [
+    {"seed": 1}, {"network": "large"}, {"per": "layer"}, {"reach": 0.5}, {"nodes": 13}, {"directions": "trajectory"},
+])  # fmt: skip
+def test_what_was_checked_is_said_of_no_other_surface(change):
+    explorer = make(against="large").check()
+    explorer.set(a=0.3, scale="linear", snapshot=2)  # all this leaves the surface what it was
+    assert explorer.checked
+    assert "Exact on" in explorer.said.value
+    explorer.set(**change)
+    assert explorer.checked is None
+    assert explorer.said.value == ""
+
+
+def test_more_nodes_while_it_checks_are_what_is_checked(monkeypatch):
+    slowed(monkeypatch, 0.002)
+    explorer = make()
+
+    async def change_meanwhile():
+        explorer.check()
+        await asyncio.sleep(0.05)
+        explorer.set(nodes=13)
+        await explorer.done()
+
+    asyncio.run(change_meanwhile())
+    right = make(nodes=13).check()
+    assert "13 × 13 nodes" in explorer.said.value
+    assert explorer.checked == right.checked
+
+
+def test_a_small_error_is_not_called_nothing():
+    said = known({"error": 0.000349, "share": 0.0094})
+    assert said == "held-out ones off by at most 0.00035 (0.94 % of the range)"
+    assert "not finite" in known({"error": float("nan"), "share": float("nan")})
+    assert re.search(r"off by at most 0\.0*[1-9]", make(nodes=25, reach=0.25).grid.caption)
 
 
 def test_while_it_checks_the_exact_grid_is_seen_growing(monkeypatch):
@@ -438,9 +476,30 @@ def test_the_question_is_about_notes_named_right():
     here, there = (int((moved("small", a, 0.0)(x).argmax(1) == truth).sum()) for a in (0.0, 1.0))
     assert f"names {here} of {len(x)} notes right" in explorer.asked.text
     share = there / here
-    right = "nearly as many" if share > 0.75 else "about half of them" if share > 1 / 3 else "a third or fewer"
-    assert explorer.asked.truth() == right
-    assert f"{there} are left" in explorer.asked.why
+    assert explorer.asked.truth() == next(said for said, least in EDGE.items() if share >= least)
+    assert f"{there} are named right there" in explorer.asked.why
+
+
+@pytest.mark.parametrize(("reach", "here", "there", "right"), [
+    (1.0, 16, 6, "half or fewer"), (0.5, 16, 4, "half or fewer"), (1.0, 16, 8, "half or fewer"),  # as in the lecture, and about it
+    (1.0, 16, 11, "around two thirds"), (1.0, 16, 15, "nearly all of them"), (1.0, 16, 20, "nearly all of them"),
+    (1.0, 0, 0, "half or fewer"),
+])  # fmt: skip
+def test_the_answer_hangs_on_no_single_note(monkeypatch, reach, here, there, right):
+    explorer = make(reach=reach)
+    [site] = explorer._sites()
+    truth = data()[1]
+
+    def named_right(many):
+        return torch.where(torch.arange(len(truth)) < many, truth, (truth + 1) % len(FAMILIES))
+
+    site.guess = named_right(here)
+    for more in (-1, 0, 1) if there and there < here else (0,):
+        logits = F.one_hot(named_right(there + more), len(FAMILIES)).float()
+        monkeypatch.setattr(site.losses, "outputs", lambda a, b, logits=logits: logits)
+        asked = explorer.question()
+        assert asked.truth() == right
+        assert f"names {here} of {len(truth)}" in asked.text
 
 
 def test_a_plane_may_be_moved_but_losses_stay_those_of_its_networks():
