@@ -18,7 +18,7 @@ from helpers.explorers.base import Explorer
 from helpers.explorers.blips import blips
 from helpers.explorers.dial import LogSlider
 from helpers.explorers.question import Question
-from helpers.explorers.race import powers, short
+from helpers.explorers.race import plural, powers, short
 from helpers.explorers.sources import number
 from helpers.views import Arrows, Dots, Path, Plane, Stage, Track, contours
 from helpers.views.grid import Grid
@@ -241,7 +241,7 @@ class Batches(Explorer):
         return [
             *said,
             {"x": 500, "y": 390, "text": f"a batch is off by about {number(result['deviation'], 2)}", "size": 13, "align": "left"},
-            {"x": 500, "y": 415, "text": f"an epoch is {result['steps_per_epoch']} steps", "size": 13, "align": "left"},
+            {"x": 500, "y": 415, "text": f"an epoch is {plural(result['steps_per_epoch'], 'step')}", "size": 13, "align": "left"},
         ]
 
     def at_cost(self, cost: int) -> dict[str, float]:

@@ -80,7 +80,7 @@ class Descent(Explorer):
         "a turned ravine": {"surface": "rotated ravine", "condition": 50.0, "adagrad": True},
         "stuck on the saddle": {"surface": "saddle"},
         "noise frees it": {"surface": "saddle", "noise": 0.05},
-        "lost on the plateau": {"surface": "plateau", "start": [3.2, 2.4]},
+        "lost on the plateau": {"surface": "plateau", "start": [3.2, 2.4], **_all},
         "six of them": {"surface": "Beale", "steps": 200, **_all},
         "the banana": {"surface": "Rosenbrock", "steps": 300, **_all},
         "four minima": {"surface": "Himmelblau", **_all},
@@ -273,7 +273,7 @@ class Descent(Explorer):
         if diverged >= 0:
             return f"diverges, out of reach at step {diverged}"
         if after >= 0:
-            return f"needs {after} steps"
+            return f"needs {race.plural(after, 'step')}"
         losses = self.result_[f"loss of {name}"] - self.surface.least
         if losses[-1] > losses[0]:
             return f"climbs: {race.short(losses[0])} to {race.short(losses[-1])}"
@@ -282,11 +282,12 @@ class Descent(Explorer):
     def alt(self) -> str:
         state, result = self._state, self.result_
         x, y = (number(float(v), 3) for v in result["place"])
+        from_x, from_y = (number(v, 2) for v in state["start"])
         told = f" (condition {state['condition']:.0f})" if state["surface"] in RAVINES else ""
         noise = f", noise {state['noise']:g}, seed {state['seed']}" if state["noise"] else ""
         betas = "".join(f", {symbol} {state[b]:g}" for b, symbol in (("beta", "β"), ("beta2", "β₂")) if b in USES[state["follow"]])
         return (
-            f"Race on the surface {state['surface']}{told} from ({state['start'][0]:.2f}, {state['start'][1]:.2f}){noise}, "
+            f"Race on the surface {state['surface']}{told} from ({from_x}, {from_y}){noise}, "
             f"{state['steps']} steps. {self.verdict()} {state['follow']} (rate {state['lr']:.4g}{betas}) is at ({x}, {y}) "
             f"after step {result['step']}, loss {race.short(result['loss'])}."
         )

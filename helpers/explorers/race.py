@@ -171,13 +171,13 @@ def card(state: dict, result: dict) -> list[dict]:
     said = []
     for i, (first, *numbers) in enumerate(rows):
         y = 264 + 24 * i
-        said.append({"x": 876, "y": y, "text": first, "size": 13, "align": "left"})
-        said += [{"x": x, "y": y, "text": text, "size": 13} for x, text in zip((1008, 1072), numbers, strict=True)]
+        said.append({"x": 866, "y": y, "text": first, "size": 13, "align": "left"})
+        said += [{"x": x, "y": y, "text": text, "size": 13} for x, text in zip((993, 1057), numbers, strict=True)]
     betas = "".join(f", {symbol} {state[b]:.3g}" for b, symbol in (("beta", "β"), ("beta2", "β₂")) if b in USES[name])
     lines = [f"its rate {state['lr']:.4g}{betas}"]
     if "rate" in result:
         lines.append(f"error × {result['rate']:.3f} a step, far on")
-    return said + [{"x": 876, "y": 412 + 24 * i, "text": text, "size": 13, "align": "left"} for i, text in enumerate(lines)]
+    return said + [{"x": 866, "y": 412 + 24 * i, "text": text, "size": 13, "align": "left"} for i, text in enumerate(lines)]
 
 
 def short(value: float) -> str:
@@ -190,6 +190,15 @@ def short(value: float) -> str:
         return f"{value:.0e}".replace("-", "−").replace("e+0", "e").replace("e+", "e").replace("e−0", "e−")
     before = int(np.floor(np.log10(abs(value)))) if value else 0
     return number(value, max(0, 2 - before) if value else 0)
+
+
+def plural(count: int, noun: str) -> str:
+    """So many of them.
+
+    >>> plural(1, "step"), plural(2, "step")
+    ('1 step', '2 steps')
+    """
+    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
 
 
 def share(part: float) -> str:

@@ -18,6 +18,7 @@ from helpers.explorers.base import Explorer
 from helpers.explorers.dial import LogSlider
 from helpers.explorers.knobs import held, knob_plane, said
 from helpers.explorers.question import Question
+from helpers.explorers.race import plural
 from helpers.views import Dots, Path, Plane, Stage, Track
 from helpers.views.grid import Grid
 
@@ -74,7 +75,7 @@ class Search(Explorer):
         self.control("seed", widgets.IntSlider(min=0, max=19, description="seed"))
         self.control("mutation", widgets.FloatSlider(min=0.0, max=WILDEST, step=0.01, description="mutation"))
         self.control("lr", LogSlider(min=-3, max=-0.5, step=0.05, description="rate"))
-        prices = [(f"{n} evaluation{'s' * (n != 1)}", n) for n in PRICES]
+        prices = [(plural(n, "evaluation"), n) for n in PRICES]
         style = {"description_width": "initial"}
         self.control("price", widgets.Dropdown(options=prices, description="a gradient costs", style=style))
 
@@ -189,7 +190,7 @@ class Search(Explorer):
         return (
             f"Searches for {said(state['synth'], np.array(SYNTHS[state['synth']].target))} of the synthesiser {state['synth']} by "
             f"the {state['loss']} loss, seed {state['seed']}, mutation {state['mutation']:g}, learning rate {state['lr']:.3g}, "
-            f"a gradient counted as {state['price']} evaluations. "
+            f"a gradient counted as {plural(state['price'], 'evaluation')}. "
             f"After {self.result_['evaluations']} of {BUDGET}: {bests}. {self.verdict()}"
         )
 

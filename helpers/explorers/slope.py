@@ -16,7 +16,7 @@ from helpers.explorers.base import Explorer
 from helpers.explorers.blips import blips
 from helpers.explorers.dial import LogSlider
 from helpers.explorers.question import Question
-from helpers.explorers.race import short
+from helpers.explorers.race import plural, short
 from helpers.explorers.sources import number
 from helpers.views import Arrows, Dots, Path, Plane, Stage, Track
 from helpers.views.grid import Grid
@@ -24,6 +24,7 @@ from helpers.views.grid import Grid
 CURVES = ("valley", "hills")
 LEAST, MOST = 1e-3, 3.0  # learning rates
 ARRIVED = 0.05  # a slope below this is level ground
+NEAR = 0.25  # to the bottom of a hollow: a hilltop is level ground, too
 
 
 class Slope(Explorer):
@@ -161,7 +162,8 @@ class Slope(Explorer):
         if k == result["diverged"]:
             return f"Out of reach at step {k}: the run ends here."
         if k == len(places) - 1:
-            return f"After {k} steps: w = {number(result['w'], 3)}, slope {number(result['slope_here'], 3)}. {self.verdict()}"
+            here = f"w = {number(result['w'], 3)}, slope {number(result['slope_here'], 3)}"
+            return f"After {plural(k, 'step')}: {here}. {self.verdict()}"
         said = f"Step {k + 1}: slope {number(result['slope_here'], 3)}; "
         if state["beta"] or state["noise"]:
             return said + f"w goes from {number(places[k], 3)} to {number(places[k + 1], 3)}."
@@ -175,16 +177,25 @@ class Slope(Explorer):
         result, state = self.result_, self._state
         if result["diverged"] >= 0:
             return f"It climbs away, out of reach at step {result['diverged']}."
+        if self.swings():
+            return "It swings for ever."
         if result["loss"][-1] > result["loss"][0] and not state["noise"]:
             return "It climbs away."
-        if abs(result["slope"][-1]) > ARRIVED and not state["noise"]:
-            return "It is still on its way."
         hollow, deepest = self.hollows()
+        level = abs(result["slope"][-1]) <= ARRIVED and abs(result["w_last"] - hollow) <= NEAR
+        if not level and not state["noise"]:
+            return "It is still on its way."
         said = "It is shaken about in" if state["noise"] else "It lies in"
         if hollow == deepest:
             return f"{said} the deepest hollow."
         above = float(self.curve.value(hollow) - self.curve.value(deepest))
         return f"{said} a hollow {short(above)} above the deepest."
+
+    def swings(self) -> bool:
+        """Whether the run goes to and fro between the same two places in the end."""
+        path = self.result_["path"]
+        sure = len(path) > 2 and not self._state["noise"] and abs(path[-1] - path[-2]) > ARRIVED
+        return bool(sure and np.isclose(path[-1], path[-3], rtol=1e-9, atol=0))
 
     def hollows(self) -> tuple[float, float]:
         """The bottom of the hollow that the run ends in, and the deepest of all, on a grid of 0.005."""
@@ -200,9 +211,11 @@ class Slope(Explorer):
         extras = "".join(f", {name} {state[name]:g}" for name in ("beta", "noise") if state[name])
         extras += f", height {state['height']:g}" if state["curve"] == "hills" else ""
         extras += f", seed {state['seed']}" if state["noise"] else ""
+        ended = self.result_["step"] == len(self.result_["path"]) - 1  # which the arithmetic says already
         return (
             f"Gradient descent on the curve {state['curve']} from w = {number(state['start'], 2)}, "
-            f"learning rate {state['lr']:.3g}{extras}, {state['steps']} steps. {self.arithmetic()} {self.verdict()}"
+            f"learning rate {state['lr']:.3g}{extras}, {plural(state['steps'], 'step')}. {self.arithmetic()}"
+            + ("" if ended else f" {self.verdict()}")
         )
 
     def tracks(self) -> list[Track]:
@@ -215,11 +228,19 @@ class Slope(Explorer):
         return repr({**self._state, "position": 0})
 
     def question(self) -> Question:
-        options = ["in the deepest hollow", "in a higher hollow", "still on its way", "it climbs away"]
-        words = (" the deepest", "above the deepest", "on its way", "climbs")
+        endings = {  # what the verdict says, from the first that fits
+            "climbs": "it climbs away",
+            "swings": "it swings for ever",
+            "on its way": "still on its way",
+            "above the deepest": "in a higher hollow",
+            "the deepest": "in the deepest hollow",
+        }
+        options = list(endings.values())[::-1]
+        if self._state["curve"] == "valley":
+            options.remove("in a higher hollow")  # there is only one
         return Question(
-            f"Learning rate {self._state['lr']:.3g}, {self._state['steps']} steps: where does it end?",
+            f"Learning rate {self._state['lr']:.3g}, {plural(self._state['steps'], 'step')}: where does it end?",
             options,
-            lambda: next(option for word, option in zip(words[::-1], options[::-1], strict=True) if word in self.verdict()),
+            lambda: next(ending for word, ending in endings.items() if word in self.verdict()),
             self.verdict(),
         )

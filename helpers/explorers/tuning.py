@@ -61,8 +61,8 @@ class Tuning(Explorer):
         "nearly in tune": {"start": [0.492, 0.7], "lr": 0.005},
         "one rate for both knobs": {"optimiser": "GD", "lr": 0.02},
         "a rate too large": {"optimiser": "momentum", "lr": 0.05},
-        "caught in a ripple": {"start": [0.6, 0.6], "lr": 0.003},
-        "shaken free": {"start": [0.6, 0.6], "lr": 0.003, "noise": 0.02},
+        "caught in a ripple": {"start": [0.7, 0.6], "lr": 0.003},
+        "shaken free": {"start": [0.7, 0.6], "lr": 0.003, "noise": 0.03},  # with luck: most seeds do not free it
         "FM": {"synth": "FM"},
         "echo": {"synth": "echo"},
     }

@@ -100,6 +100,16 @@ def test_what_is_left_after_as_many_gradients_is_read_off_the_runs():
     assert explorer.question().truth() == min(found, key=found.get)
     assert explorer.result()["steps_per_epoch"] == 4
     assert Batches(batch=16).result()["steps_per_epoch"] == 13
+    for batch, said in ((200, "an epoch is 1 step"), (16, "an epoch is 13 steps")):
+        assert said in [label["text"] for label in Batches(batch=batch).grid.labels]
+
+
+@pytest.mark.parametrize("seed", range(10))
+def test_by_gradients_one_note_wins_and_by_steps_all_notes_do(seed):
+    explorer = Batches(seed=seed)
+    assert explorer.question().truth() == "batch 1"
+    result = explorer.result()
+    assert result["loss of all"][-1] < min(result["loss of one"][-1], result["loss of few"][-1])
 
 
 def test_too_bold_a_rate_diverges_and_says_so():

@@ -174,12 +174,19 @@ def test_the_presets_show_what_they_are_called():
     for name in ("GD", "momentum", "Adam"):
         assert stuck[f"loss of {name}"][-1] > -0.01
         assert free[f"loss of {name}"][-1] < -0.24
-    lost = ended("lost on the plateau")[0]
+    lost, plateau = ended("lost on the plateau")
+    assert all(plateau.state[name.lower()] for name in NAMES)
     assert lost["loss of GD"][-1] > 0.9 > 0.1 > lost["loss of Adam"][-1]
     ravine = ended("momentum in the ravine")[0]
     assert ravine["settled of momentum"] > 0
     banana = ended("the banana")[0]
     assert banana["loss of Adam"][-1] < min(banana[f"loss of {name}"][-1] for name in NAMES[:5])
+
+
+def test_what_is_said_is_in_words_and_with_minus_signs():
+    explorer = Descent(surface="bowl", momentum=False, adam=False, lr=1.0)
+    assert "GD needs 1 step." in explorer.grid.caption
+    assert "from (−1.80, 0.90)" in Descent().alt()
 
 
 def test_the_question_knows_whose_loss_is_lowest():

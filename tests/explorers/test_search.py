@@ -115,6 +115,11 @@ def test_without_mutation_the_population_runs_dry():
     assert still[-1] > lively[-1]
 
 
+def test_one_evaluation_is_not_some():
+    assert "a gradient counted as 1 evaluation." in Search(price=1).alt()
+    assert "a gradient counted as 2 evaluations." in Search().alt()
+
+
 def test_the_question_knows_the_lowest():
     explorer = Search(predict=True)
     least = {name: explorer.result()[f"best of {name}"][-1] for name in METHODS}

@@ -62,6 +62,31 @@ def test_presets_end_as_they_are_called():
     assert Slope(lr=1.0, steps=10).result()["path"][1] == 0
 
 
+def test_a_hilltop_is_no_hollow_and_a_swing_no_way():
+    assert Slope(curve="hills", start=-2.58, lr=0.001, steps=10).verdict() == "It is still on its way."  # level, on top
+    assert Slope(lr=2.0).verdict() == "It swings for ever."
+    assert Slope(lr=2.0, steps=1).verdict() == "It is still on its way."  # no more is known of it
+    assert Slope(lr=1.999).verdict() == "It is still on its way."
+
+
+def test_the_question_offers_what_can_be_and_knows_the_answer():
+    truths = {lr: Slope(lr=lr).question().truth() for lr in (1.0, 1.9, 2.0, 2.1, 3.0)}
+    assert list(truths.values()) == [
+        "in the deepest hollow", "still on its way", "it swings for ever", "it climbs away", "it climbs away",
+    ]  # fmt: skip
+    assert "in a higher hollow" not in Slope().question().options
+    hills = Slope(curve="hills", lr=0.05, steps=100).question()
+    assert hills.truth() == "in a higher hollow"
+    assert set(hills.options) == {*truths.values(), "in a higher hollow"}
+
+
+@pytest.mark.parametrize("state", [{}, {"position": 30}, {"lr": 3.0, "position": 30}, {"steps": 1, "position": 1}], ids=str)
+def test_the_end_is_told_once(state):
+    explorer = Slope(**state)
+    assert explorer.alt().count(explorer.verdict().split(",")[0].rstrip(".")) <= 1
+    assert explorer.alt().lower().count("out of reach") == (explorer.result()["diverged"] >= 0)
+
+
 def test_the_hollow_is_found_by_walking_down_slowly():
     for start in np.linspace(-5.9, 5.9, 25).tolist():
         explorer = Slope(curve="hills", start=start, lr=0.005, steps=1)

@@ -8,6 +8,7 @@ import pytest
 import torch
 
 from helpers.concepts.spectral import stft_loss, waveform_l2
+from helpers.concepts.tuning import arrival, landscape, tune
 from helpers.explorers import Tuning
 from tests.explorers.test_contract import from_browser, refused_in_words, same
 
@@ -72,13 +73,28 @@ def test_what_the_presets_promise():
 
     assert there("far off") == [False, False, True]
     assert there("nearly in tune") == [True, True, True]
-    assert there("caught in a ripple") == [False, False, True]
+    assert there("caught in a ripple") == [False, False, False]
     assert there("shaken free")[1]
     assert there("echo") == [False, False, True]
 
 
+def test_who_is_caught_stays_and_only_noise_sets_free():
+    caught, free = (Tuning().preset(name) for name in ("caught in a ripple", "shaken free"))
+    assert {name for name in free if free[name] != caught[name]} == {"noise"}
+    long = tune(landscape("sine", "spectral"), "Adam", tuple(caught["start"]), 300, caught["lr"])
+    assert arrival(long, (0.5, 0.6)) is None  # 40 steps are not merely too few
+
+
+def test_nearly_in_tune_is_a_few_hertz():
+    def arrives(hertz):
+        return Tuning(**{**Tuning().preset("nearly in tune"), "start": [hertz / 500 - 1, 0.7]}).result()["arrival of waveform"] >= 0
+
+    assert [arrives(750 + off) for off in (-7, -5, 0, 5, 7)] == [False, True, True, True, False]
+
+
 def test_out_of_tune_the_waveform_loss_turns_the_volume_down():
     result = Tuning().result()
+    assert result["settings of spectral"][1] < 0.01  # so does this one, from so far
     assert result["settings of waveform"][1] < 0.01
     assert abs(result["settings of waveform"][0] - 750) > 100
 
