@@ -257,10 +257,10 @@ class Batches(Explorer):
         runs = self.runs()
         said = [
             f"{self._called(name)} diverges at step {run.diverged}" if run.diverged is not None
-            else f"{self._called(name)}: {_said(float(run.loss[-1]) - _least())} ({run.cost[-1]:,} gradients)"
+            else f"{self._called(name)}: {_said(float(run.loss[-1]) - _least())} ({plural(int(run.cost[-1]), 'gradient')})"
             for name, run in runs.items()
         ]  # fmt: skip
-        return f"Loss above its least after {self._state['steps']} steps. " + "; ".join(said) + "."
+        return f"Loss above its least after {plural(self._state['steps'], 'step')}. " + "; ".join(said) + "."
 
     def alt(self) -> str:
         state, result = self._state, self.result_

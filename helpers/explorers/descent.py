@@ -288,7 +288,8 @@ class Descent(Explorer):
         betas = "".join(f", {symbol} {state[b]:g}" for b, symbol in (("beta", "β"), ("beta2", "β₂")) if b in USES[state["follow"]])
         return (
             f"Race on the surface {state['surface']}{told} from ({from_x}, {from_y}){noise}, "
-            f"{state['steps']} steps. {self.verdict()} {state['follow']} (rate {state['lr']:.4g}{betas}) is at ({x}, {y}) "
+            f"{race.plural(state['steps'], 'step')}. {self.verdict()} "
+            f"{state['follow']} (rate {state['lr']:.4g}{betas}) is at ({x}, {y}) "
             f"after step {result['step']}, loss {race.short(result['loss'])}."
         )
 
@@ -311,7 +312,7 @@ class Descent(Explorer):
         runs, least = self.runs(), self.surface.least
         if len(runs) > 1:
             return Question(
-                f"The same start, {self._state['steps']} steps: whose loss is the lowest in the end?",
+                f"The same start, {race.plural(self._state['steps'], 'step')}: whose loss is the lowest in the end?",
                 list(runs),
                 lambda: min(runs, key=lambda name: runs[name].loss[-1] if runs[name].diverged is None else np.inf),
                 self.verdict(),
@@ -321,6 +322,6 @@ class Descent(Explorer):
         away = run.diverged is not None or run.loss[-1] > run.loss[0]
         truth = outcomes[2] if away else outcomes[1] if np.isnan(settled(run.loss, least)) else outcomes[0]
         return Question(
-            f"With a learning rate of {self._state['lr']:.3g}: where is it after {self._state['steps']} steps?",
+            f"With a learning rate of {self._state['lr']:.3g}: where is it after {race.plural(self._state['steps'], 'step')}?",
             outcomes, truth, self.verdict(),
         )  # fmt: skip

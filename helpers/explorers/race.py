@@ -195,10 +195,10 @@ def short(value: float) -> str:
 def plural(count: int, noun: str) -> str:
     """So many of them.
 
-    >>> plural(1, "step"), plural(2, "step")
-    ('1 step', '2 steps')
+    >>> plural(1, "step"), plural(2000, "step")
+    ('1 step', '2,000 steps')
     """
-    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
+    return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"
 
 
 def share(part: float) -> str:

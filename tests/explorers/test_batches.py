@@ -104,6 +104,12 @@ def test_what_is_left_after_as_many_gradients_is_read_off_the_runs():
         assert said in [label["text"] for label in Batches(batch=batch).grid.labels]
 
 
+def test_one_step_is_one():
+    assert "after 1 step. batch 1: " in (said := Batches(steps=1, position=1).verdict())
+    assert "(1 gradient);" in said
+    assert "(16 gradients);" in said
+
+
 @pytest.mark.parametrize("seed", range(10))
 def test_by_gradients_one_note_wins_and_by_steps_all_notes_do(seed):
     explorer = Batches(seed=seed)

@@ -186,6 +186,7 @@ def test_the_presets_show_what_they_are_called():
 def test_what_is_said_is_in_words_and_with_minus_signs():
     explorer = Descent(surface="bowl", momentum=False, adam=False, lr=1.0)
     assert "GD needs 1 step." in explorer.grid.caption
+    assert ", 1 step. GD " in Descent(steps=1, position=1).alt()
     assert "from (−1.80, 0.90)" in Descent().alt()
 
 
