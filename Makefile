@@ -57,7 +57,7 @@ unit: $(INSTALLED) $(READY)
 	$(PY) -m pytest tests --ignore=tests/browser
 
 nbval: $(INSTALLED) $(READY)
-	$(PY) -m pytest --nbval-lax --nbval-current-env --nbval-cell-timeout $(CELL_SECONDS) \
+	$(PY) -m pytest -p tests.nbval_patience --nbval-lax --nbval-current-env --nbval-cell-timeout $(CELL_SECONDS) \
 		--nbval-sanitize-with tests/nbval_sanitize.cfg notebooks
 
 browser: chromium $(READY)
