@@ -97,7 +97,7 @@ def test_the_seed_decides_what_is_drawn_at_random():
     assert not same(first.set(seed=5).result(), again.result())
 
 
-@every
+@each_kind
 def test_controls_say_what_the_state_says(case):
     explorer = case.make()
     for state in [explorer.state, *map(explorer.preset, explorer.presets)]:
@@ -395,7 +395,7 @@ def test_words_follow_the_state(case):
     assert not any(re.search(r"0x[0-9a-f]{6}|\bnan\b|tensor\(|array\(", words) for words in seen)
 
 
-@every
+@each_kind
 def test_the_still_picture_decodes_and_shows_something(case):
     explorer = case.make()
     picture = matplotlib.image.imread(io.BytesIO(explorer.static()), format="png")
