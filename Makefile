@@ -43,7 +43,7 @@ lab: $(INSTALLED) $(READY)
 
 # Two at a time, the longest first, each one's output when it is done; what is timed runs alone, in the end.
 test: lint chromium $(READY)
-	@echo 'Unit tests, notebooks, explorers and lectures in the browser, two at a time: about ten minutes, outputs as they end.'
+	@echo 'Unit tests, notebooks, explorers and lectures in the browser, two at a time: about a quarter of an hour, outputs as they end.'
 	@$(MAKE) --no-print-directory -j2 --output-sync=target browser unit lectures nbval
 	@$(MAKE) --no-print-directory latency
 

@@ -20,6 +20,7 @@ from helpers.explorers.dial import LogSlider
 from helpers.explorers.question import Question
 from helpers.explorers.race import plural, powers, short
 from helpers.explorers.sources import number
+from helpers.explorers.values import beyond, no_such_step
 from helpers.views import Arrows, Dots, Path, Plane, Stage, Track, contours
 from helpers.views.grid import Grid
 
@@ -100,12 +101,8 @@ class Batches(Explorer):
         start = state["start"]
         if len(start) != 2 or not all(isinstance(v, float | int) and abs(v) <= 10 for v in start):
             return f"A start of {start} is no place; give [w, b], each within −10 to 10."
-        for name, low, high in (("batch", 1, N), ("lr", 1e-3, 1), ("seed", 0, 10**6), ("steps", 1, 300)):
-            if not low <= state[name] <= high:
-                return f"{name} = {state[name]:g} cannot be; choose {low:g} to {high:g}."
-        if not 0 <= state["position"] <= state["steps"]:
-            return f"There is no step {state['position']}; the last is {state['steps']}."
-        return None
+        limits = {"batch": (1, N), "lr": (1e-3, 1), "seed": (0, 10**6), "steps": (1, 300)}
+        return beyond(state, limits) or no_such_step(state)
 
     def count(self) -> int:
         return self._state["steps"] + 1

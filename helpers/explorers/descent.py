@@ -19,6 +19,7 @@ from helpers.explorers.blips import blips
 from helpers.explorers.dial import LogSlider, Slider
 from helpers.explorers.question import Question
 from helpers.explorers.sources import number
+from helpers.explorers.values import beyond, no_such_step
 from helpers.views import Stage, Track
 from helpers.views.grid import Grid
 
@@ -160,18 +161,8 @@ class Descent(Explorer):
             return f"Learning rates {rates} are not six numbers from {LEAST:g} to {MOST:g}."
         if len(start) != 2 or not all(isinstance(v, float | int) and abs(v) <= 10 for v in start):
             return f"A start of {start} is no place on the surface; give [x, y], each within −10 to 10."
-        for name, low, high in (
-            ("beta", 0, 0.99),
-            ("beta2", 0.5, 0.999),
-            ("noise", 0, 1),
-            ("condition", 1, 1000),
-            ("steps", 1, 300),
-        ):
-            if not low <= state[name] <= high:
-                return f"{name} = {state[name]:g} cannot be; choose {low:g} to {high:g}."
-        if not 0 <= state["position"] <= state["steps"]:
-            return f"There is no step {state['position']}; the last is {state['steps']}."
-        return None
+        limits = {"beta": (0, 0.99), "beta2": (0.5, 0.999), "noise": (0, 1), "condition": (1, 1000), "steps": (1, 300)}
+        return beyond(state, limits) or no_such_step(state)
 
     def count(self) -> int:
         return self._state["steps"] + 1

@@ -15,6 +15,7 @@ from helpers.concepts.activation import ACTIVATIONS
 from helpers.concepts.learning import LOSSES, OPTIMISERS, Recipe, train
 from helpers.concepts.neuron import Net
 from helpers.datasets import timbre, toys
+from helpers.explorers.values import beyond
 
 FRAMES = 100  # places of the transport after the start, whatever the number of steps
 STEPS = (100, 300, 1000, 3000)
@@ -40,9 +41,8 @@ OFFERED = {
 
 def problem(state: dict) -> str | None:
     """Why a state cannot be, whatever points it has; None if it can."""
-    for name, (least, most) in LIMITS.items():
-        if not least <= state[name] <= most:
-            return f"{name} = {state[name]:g} cannot be; choose {least:g} to {most:g}."
+    if out := beyond(state, LIMITS):
+        return out
     for name, offered in OFFERED.items():
         if state[name] not in offered:
             return f"{name} = {state[name]!r} is not offered; choose one of {', '.join(map(str, offered))}."

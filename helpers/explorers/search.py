@@ -19,6 +19,7 @@ from helpers.explorers.dial import LogSlider
 from helpers.explorers.knobs import held, knob_plane, said
 from helpers.explorers.question import Question
 from helpers.explorers.race import plural
+from helpers.explorers.values import beyond
 from helpers.views import Dots, Path, Plane, Stage, Track
 from helpers.views.grid import Grid
 
@@ -83,16 +84,8 @@ class Search(Explorer):
         for name, known in (("synth", SYNTHS), ("loss", WINDOWS)):
             if state[name] not in known:
                 return f"There is no {name} {state[name]!r}; choose one of {', '.join(known)}."
-        for name, low, high in (
-            ("seed", 0, 2**31),
-            ("mutation", 0, WILDEST),
-            ("lr", LEAST, MOST),
-            ("price", PRICES[0], PRICES[-1]),
-            ("position", 0, BUDGET - 1),
-        ):
-            if not low <= state[name] <= high:
-                return f"{name} = {state[name]:g} cannot be; choose {low:g} to {high:g}."
-        return None
+        ends = {"seed": (0, 2**31), "mutation": (0, WILDEST), "lr": (LEAST, MOST), "position": (0, BUDGET - 1)}
+        return beyond(state, ends | {"price": (PRICES[0], PRICES[-1])})
 
     def count(self) -> int:
         return BUDGET

@@ -17,6 +17,7 @@ from helpers.explorers.dial import LogSlider, Slider
 from helpers.explorers.question import Question
 from helpers.explorers.shaper_plane import DECIBELS, FLOOR
 from helpers.explorers.sources import number
+from helpers.explorers.values import beyond
 from helpers.views import Dots, Path, Plane, Stage, Stems, Track
 from helpers.views.grid import Grid
 
@@ -65,10 +66,7 @@ class Shaper(Explorer):
     def impossible(self, state: dict) -> str | None:
         if state["activation"] not in ACTIVATIONS:
             return f"There is no activation {state['activation']!r}; choose one of {', '.join(ACTIVATIONS)}."
-        for name, least, most in (("drive", LEAST, MOST), ("bias", -4, 4)):
-            if not least <= state[name] <= most:
-                return f"{name} = {state[name]:g} cannot be; choose {least:g} to {most:g}."
-        return None
+        return beyond(state, {"drive": (LEAST, MOST), "bias": (-4, 4)})
 
     def compute(self) -> None:
         state, phi = self._state, ACTIVATIONS[self._state["activation"]]

@@ -18,6 +18,7 @@ from helpers.explorers.dial import LogSlider
 from helpers.explorers.question import Question
 from helpers.explorers.race import plural, short
 from helpers.explorers.sources import number
+from helpers.explorers.values import beyond, no_such_step
 from helpers.views import Arrows, Dots, Path, Plane, Stage, Track
 from helpers.views.grid import Grid
 
@@ -80,19 +81,8 @@ class Slope(Explorer):
     def impossible(self, state: dict) -> str | None:
         if state["curve"] not in CURVES:
             return f"No curve is called {state['curve']!r}; choose one of {', '.join(CURVES)}."
-        for name, low, high in (
-            ("lr", LEAST, MOST),
-            ("beta", 0, 0.99),
-            ("noise", 0, 5),
-            ("height", 0, 1),
-            ("start", -6, 6),
-            ("steps", 1, 100),
-        ):
-            if not low <= state[name] <= high * (1 + 1e-9):
-                return f"{name} = {state[name]:g} cannot be; choose {low:g} to {high:g}."
-        if not 0 <= state["position"] <= state["steps"]:
-            return f"There is no step {state['position']}; the last is {state['steps']}."
-        return None
+        limits = {"lr": (LEAST, MOST), "beta": (0, 0.99), "noise": (0, 5), "height": (0, 1), "start": (-6, 6), "steps": (1, 100)}
+        return beyond(state, limits) or no_such_step(state)
 
     def count(self) -> int:
         return self._state["steps"] + 1

@@ -13,6 +13,7 @@ from helpers.concepts.spiking import Cell, clicks
 from helpers.explorers.base import Explorer
 from helpers.explorers.dial import Slider
 from helpers.explorers.question import Question
+from helpers.explorers.values import beyond
 from helpers.views import Dots, Path, Plane, Stage, Track
 from helpers.views.grid import Grid
 
@@ -51,10 +52,7 @@ class Spiking(Explorer):
         self.set(current=float(np.clip(x if panel == "rate" else y, 0, MOST)))
 
     def impossible(self, state: dict) -> str | None:
-        for name, (least, most) in LIMITS.items():
-            if not least <= state[name] <= most:
-                return f"{name} = {state[name]:g} cannot be; choose {least:g} to {most:g}."
-        return None
+        return beyond(state, LIMITS)
 
     @property
     def cell(self) -> Cell:

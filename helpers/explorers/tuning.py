@@ -18,6 +18,7 @@ from helpers.explorers.base import Explorer
 from helpers.explorers.dial import LogSlider
 from helpers.explorers.knobs import INKS, held, knob_plane, said, sequence
 from helpers.explorers.question import Question
+from helpers.explorers.values import beyond
 from helpers.views import Dots, Path, Plane, Stage, Track
 from helpers.views.grid import Grid
 
@@ -88,10 +89,7 @@ class Tuning(Explorer):
         start = state["start"]
         if len(start) != 2 or not all(isinstance(v, float | int) and 0 <= v <= 1 for v in start):
             return f"A start of {start} is no setting of two knobs; give two numbers from 0 to 1."
-        for name, low, high in (("lr", LEAST, MOST), ("noise", 0, NOISIEST), ("seed", 0, 2**31), ("position", 0, STEPS)):
-            if not low <= state[name] <= high:
-                return f"{name} = {state[name]:g} cannot be; choose {low:g} to {high:g}."
-        return None
+        return beyond(state, {"lr": (LEAST, MOST), "noise": (0, NOISIEST), "seed": (0, 2**31), "position": (0, STEPS)})
 
     def count(self) -> int:
         return STEPS + 1

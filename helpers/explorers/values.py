@@ -43,6 +43,27 @@ def not_offered(controls: dict[str, widgets.ValueWidget], state: dict) -> str | 
     return None
 
 
+def beyond(state: dict, limits: dict[str, tuple[float, float]]) -> str | None:
+    """Which number of a state lies outside its limits, and what they are; None where all lie within.
+
+    A learning rate that comes from a slider of exponents may miss its end by rounding.
+
+    >>> beyond({"beta": 1.2}, {"beta": (0, 0.99)})
+    'beta = 1.2 cannot be; choose 0 to 0.99.'
+    """
+    for name, (low, high) in limits.items():
+        if not low - 1e-9 * abs(low) <= state[name] <= high + 1e-9 * abs(high):
+            return f"{name} = {state[name]:g} cannot be; choose {low:g} to {high:g}."
+    return None
+
+
+def no_such_step(state: dict) -> str | None:
+    """Why the position is none of the steps from 0 to the last; None where it is."""
+    if 0 <= state["position"] <= state["steps"]:
+        return None
+    return f"There is no step {state['position']}; the last is {state['steps']}."
+
+
 def ends(control: widgets.ValueWidget) -> list:
     """The values worth trying: least, present and most of a range; every choice of a menu."""
     if hasattr(control, "options"):
