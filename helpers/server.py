@@ -36,7 +36,8 @@ def environment(state: Path = ROOT / ".jupyter") -> dict[str, str]:
 
 
 def prepare(state: Path = ROOT / ".jupyter") -> None:
-    """Write the settings JupyterLab starts from; what the reader changes in its menus is kept beside them."""
+    """Keep everything in the folder `state`, and write there the settings JupyterLab starts from."""
+    os.environ.update(environment(state))
     config = state / "config" / "labconfig"
     config.mkdir(parents=True, exist_ok=True)
     (config / "default_setting_overrides.json").write_text(json.dumps(SETTINGS, indent=1))
@@ -77,15 +78,19 @@ def trust() -> None:
         notary.sign(nbformat.read(path, as_version=4))
 
 
-def main(options: list[str]) -> None:
-    """Start JupyterLab and stay until it is stopped; `options` go on to it, a notebook's path first if given."""
+def launch(options: list[str]) -> None:
+    """Become JupyterLab. It is imported no sooner: it looks up its folders for settings and workspaces as it is imported."""
     from jupyterlab.labapp import LabApp
 
+    LabApp.launch_instance(options)
+
+
+def main(options: list[str]) -> None:
+    """Start JupyterLab and stay until it is stopped; `options` go on to it, a notebook's path first if given."""
     notebook, *options = options if options and options[0].endswith(".ipynb") else [LECTURE, *options]
-    os.environ.update(environment())
     prepare()
     trust()
-    LabApp.launch_instance([*arguments(notebook), *options])
+    launch([*arguments(notebook), *options])
 
 
 if __name__ == "__main__":

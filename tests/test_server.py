@@ -47,6 +47,13 @@ def get(address, patience=50):
         return get(address, patience - 1)
 
 
+def send(method, address, token, content=None):
+    """Ask the server's interface for a change."""
+    body = None if content is None else json.dumps(content).encode()
+    headers = {"Authorization": f"token {token}"}
+    urllib.request.urlopen(urllib.request.Request(address, body, headers, method=method)).close()
+
+
 def test_the_link_leads_to_the_lecture(running):
     assert running[1] == f"/lab/tree/{server.LECTURE}"
 
@@ -63,7 +70,13 @@ def test_news_updates_and_extension_list_are_off(running):
 
 
 def test_nothing_is_written_into_the_home_folder(running):
-    assert list(running[3].iterdir()) == []
+    address, _, token, home = running
+    workspace = f"{address}/lab/api/workspaces/of-a-test"
+    # What a page saves a second after it was opened; two servers on one such file broke each other's pages.
+    send("PUT", workspace, token, {"data": {}, "metadata": {"id": "of-a-test"}})
+    assert "of-a-test" in get(f"{workspace}?token={token}")
+    assert list(home.iterdir()) == []
+    send("DELETE", workspace, token)
 
 
 @pytest.mark.parametrize("plugin", server.SETTINGS)

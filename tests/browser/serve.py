@@ -4,7 +4,6 @@
 the page shows its application to the tests.
 """
 
-import os
 import re
 import signal
 import subprocess
@@ -22,13 +21,10 @@ PATIENCE = 60  # seconds
 
 def main(folder: Path) -> None:
     """Become that JupyterLab."""
-    from jupyterlab.labapp import LabApp
-
-    os.environ.update(server.environment(folder / "state"))
     server.prepare(folder / "state")
     options = [option for option in server.arguments() if "root_dir" not in option and "browser" not in option]
     own = [f"--ServerApp.root_dir={folder / 'files'}", "--no-browser", "--port=0", "--expose-app-in-browser"]
-    LabApp.launch_instance([*options, *own])
+    server.launch([*options, *own])
 
 
 @contextmanager
