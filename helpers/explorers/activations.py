@@ -17,9 +17,9 @@ from helpers.concepts.kernels import feature_map, receptive_fields, responses, t
 from helpers.concepts.stages import stages
 from helpers.datasets.notes import FAMILIES, Notes
 from helpers.explorers.base import Explorer
+from helpers.explorers.parts.sources import mel_names
+from helpers.explorers.parts.thumbnails import EACH, SHOWN, one_after_another, thumbnails
 from helpers.explorers.question import Question
-from helpers.explorers.sources import mel_names
-from helpers.explorers.thumbnails import EACH, SHOWN, one_after_another, thumbnails
 from helpers.views import Panel, Track
 
 SHAPE = (1, 64, 64)  # of one input

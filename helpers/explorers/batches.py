@@ -15,11 +15,11 @@ from jaxtyping import Float
 
 from helpers.concepts import batches as maths
 from helpers.explorers.base import Explorer
-from helpers.explorers.blips import blips
-from helpers.explorers.dial import LogSlider
+from helpers.explorers.parts.blips import blips
+from helpers.explorers.parts.dial import LogSlider
+from helpers.explorers.parts.numerals import plural, powers, short
+from helpers.explorers.parts.sources import number
 from helpers.explorers.question import Question
-from helpers.explorers.race import plural, powers, short
-from helpers.explorers.sources import number
 from helpers.explorers.values import beyond, no_such_step
 from helpers.views import Arrows, Dots, Path, Plane, Stage, Track, contours
 from helpers.views.grid import Grid

@@ -14,8 +14,8 @@ import torch
 
 from helpers.concepts import cross_entropy as maths
 from helpers.explorers.base import Explorer
+from helpers.explorers.parts.sources import number
 from helpers.explorers.question import Question
-from helpers.explorers.sources import number
 from helpers.views import Arrows, Dots, Grid, Path, Plane, Stage
 
 REACHES = (6, 20, 120)  # logits the picture shows, to either side

@@ -15,8 +15,8 @@ from torch import Tensor
 from helpers.concepts.confusion import accuracy, confusion, recall
 from helpers.datasets.notes import FAMILIES, Notes
 from helpers.explorers.base import Explorer
+from helpers.explorers.parts.thumbnails import SHOWN, one_after_another, thumbnails
 from helpers.explorers.question import Question
-from helpers.explorers.thumbnails import SHOWN, one_after_another, thumbnails
 from helpers.views import Panel, Track
 
 CELL = 40

@@ -15,11 +15,11 @@ from helpers import audio
 from helpers.concepts.activation import amplitudes, as_loud_as, decibels, play
 from helpers.concepts.pieces import CLOSEST, HIGH, LOW, Hinged, descend, errors, evenly, fit, greedy, pieces, through
 from helpers.concepts.shapers import TARGETS
-from helpers.explorers import shaper_plane
 from helpers.explorers.base import Explorer
+from helpers.explorers.parts import shaper_plane
+from helpers.explorers.parts.shaper_plane import of
+from helpers.explorers.parts.sources import number
 from helpers.explorers.question import Question
-from helpers.explorers.shaper_plane import of
-from helpers.explorers.sources import number
 from helpers.views import Stage, Track
 from helpers.views.grid import Grid
 

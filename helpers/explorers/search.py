@@ -1,6 +1,7 @@
 """Search without a slope, and with one: random search, a genetic algorithm and gradient descent tune the same synthesiser.
 
-Notebook: 03_gradient_descent. Concepts: helpers/concepts/search.py, tuning.py. The knobs' picture: helpers/explorers/knobs.py.
+Notebook: 03_gradient_descent. Concepts: helpers/concepts/search.py, tuning.py.
+The knobs' picture: helpers/explorers/parts/knobs.py.
 """
 
 from __future__ import annotations
@@ -15,10 +16,10 @@ from helpers.concepts.search import METHODS, Found, descents, genetic, random_se
 from helpers.concepts.synth import SYNTHS
 from helpers.concepts.tuning import WINDOWS, landscape
 from helpers.explorers.base import Explorer
-from helpers.explorers.dial import LogSlider
-from helpers.explorers.knobs import held, knob_plane, said
+from helpers.explorers.parts.dial import LogSlider
+from helpers.explorers.parts.knobs import held, knob_plane, said
+from helpers.explorers.parts.numerals import plural
 from helpers.explorers.question import Question
-from helpers.explorers.race import plural
 from helpers.explorers.values import beyond
 from helpers.views import Dots, Path, Plane, Stage, Track
 from helpers.views.grid import Grid

@@ -13,10 +13,10 @@ import numpy as np
 from helpers import audio
 from helpers.concepts.activation import ACTIVATIONS, amplitudes, as_loud_as, decibels, harmonics, play, saturated
 from helpers.explorers.base import Explorer
-from helpers.explorers.dial import LogSlider, Slider
+from helpers.explorers.parts.dial import LogSlider, Slider
+from helpers.explorers.parts.shaper_plane import DECIBELS, FLOOR
+from helpers.explorers.parts.sources import number
 from helpers.explorers.question import Question
-from helpers.explorers.shaper_plane import DECIBELS, FLOOR
-from helpers.explorers.sources import number
 from helpers.explorers.values import beyond
 from helpers.views import Dots, Path, Plane, Stage, Stems, Track
 from helpers.views.grid import Grid

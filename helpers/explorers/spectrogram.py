@@ -20,8 +20,8 @@ from helpers import audio
 from helpers.datasets.assets import cache
 from helpers.datasets.notes import FAMILIES, Notes, load_notes
 from helpers.explorers.base import Explorer
+from helpers.explorers.parts.sources import envelope, mel_names
 from helpers.explorers.question import Question
-from helpers.explorers.sources import envelope, mel_names
 from helpers.views import Line, Panel, Track
 
 WINDOWS = (256, 512, 1024, 2048, 4096)  # samples

@@ -11,7 +11,7 @@ import numpy as np
 
 from helpers.concepts.spiking import Cell, clicks
 from helpers.explorers.base import Explorer
-from helpers.explorers.dial import Slider
+from helpers.explorers.parts.dial import Slider
 from helpers.explorers.question import Question
 from helpers.explorers.values import beyond
 from helpers.views import Dots, Path, Plane, Stage, Track

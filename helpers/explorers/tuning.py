@@ -1,6 +1,6 @@
 """Tune a synthesiser by gradient descent: the same knobs, start and optimiser, three ways to say how far off it sounds.
 
-Notebook: 03_gradient_descent. Concepts: helpers/concepts/tuning.py, synth.py. The knobs' picture: helpers/explorers/knobs.py.
+Notebook: 03_gradient_descent. Concepts: helpers/concepts/tuning.py, synth.py. The knobs' picture: helpers/explorers/parts/knobs.py.
 """
 
 from __future__ import annotations
@@ -15,8 +15,8 @@ from helpers.concepts.descent import OPTIMISERS
 from helpers.concepts.synth import SYNTHS
 from helpers.concepts.tuning import WINDOWS, arrival, landscape, tune
 from helpers.explorers.base import Explorer
-from helpers.explorers.dial import LogSlider
-from helpers.explorers.knobs import INKS, held, knob_plane, said, sequence
+from helpers.explorers.parts.dial import LogSlider
+from helpers.explorers.parts.knobs import INKS, held, knob_plane, said, sequence
 from helpers.explorers.question import Question
 from helpers.explorers.values import beyond
 from helpers.views import Dots, Path, Plane, Stage, Track

@@ -8,7 +8,7 @@ import torch.nn.functional as F
 from helpers.check import check
 from helpers.concepts.pattern import precision_recall, strongest
 from helpers.exercises.pattern import glissando_kernel
-from helpers.explorers.phrase import phrase
+from helpers.explorers.pattern.phrase import phrase
 from tests.exercises.wrong import tell_apart
 
 

@@ -7,7 +7,7 @@ import torch.nn.functional as F
 
 from helpers.concepts import spectral
 from helpers.explorers import Codec
-from helpers.explorers.versions import LENGTH, LOSSES, SOURCES, VERSIONS, faster, original, table, version
+from helpers.explorers.codec.versions import LENGTH, LOSSES, SOURCES, VERSIONS, faster, original, table, version
 
 every_source = pytest.mark.parametrize("source", SOURCES)
 

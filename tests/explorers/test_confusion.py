@@ -7,7 +7,7 @@ import torch
 from helpers import audio
 from helpers.datasets.notes import FAMILIES, load_notes
 from helpers.explorers import Confusion
-from helpers.explorers.thumbnails import short, thumbnails
+from helpers.explorers.parts.thumbnails import short, thumbnails
 from tests.explorers.making import logits, notes
 
 

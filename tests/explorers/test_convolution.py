@@ -10,8 +10,8 @@ import torch.nn.functional as F
 
 from helpers import audio
 from helpers.explorers import Convolution
-from helpers.explorers.convolution import filtered, fired
-from helpers.explorers.sources import envelope, fit, source
+from helpers.explorers.convolution.convolution import filtered, fired
+from helpers.explorers.parts.sources import envelope, fit, source
 from tests.explorers.making import CASES
 
 STATES = [

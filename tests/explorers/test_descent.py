@@ -6,8 +6,8 @@ import torch
 
 from helpers.concepts import surfaces
 from helpers.explorers import Descent
-from helpers.explorers.blips import blips
-from helpers.explorers.descent import LEAST, MOST, NAMES, SENSIBLE
+from helpers.explorers.descent.descent import LEAST, MOST, NAMES, SENSIBLE
+from helpers.explorers.parts.blips import blips
 from tests.explorers.test_contract import refused_in_words
 
 EVERYBODY = dict.fromkeys((name.lower() for name in NAMES), True)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from helpers.explorers.dial import LogSlider, Slider
+from helpers.explorers.parts.dial import LogSlider, Slider
 
 
 def from_browser(slider, value):

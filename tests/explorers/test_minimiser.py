@@ -7,7 +7,7 @@ import torch.nn.functional as F
 
 from helpers import audio
 from helpers.explorers import Minimiser
-from helpers.explorers.minimiser import HIGH, HOME, LOW
+from helpers.explorers.minimiser.minimiser import HIGH, HOME, LOW
 
 STATES = [
     {},

@@ -12,7 +12,7 @@ from helpers.concepts.learning import batches
 from helpers.concepts.neuron import Net
 from helpers.datasets import timbre
 from helpers.explorers import Neuron
-from helpers.explorers.neuron_sound import in_a_row
+from helpers.explorers.neuron.sound import in_a_row
 from tests.explorers.making import sounds
 
 BENDS = {"sigmoid": nn.Sigmoid, "tanh": nn.Tanh, "ReLU": nn.ReLU, "identity": nn.Identity}

@@ -8,7 +8,7 @@ from ipywidgets.widgets.widget import _instances
 
 from helpers.explorers import Convolution, Question, cells
 from helpers.explorers.newest import Newest
-from helpers.explorers.sources import KERNELS, kernel_menu, mel_names, source
+from helpers.explorers.parts.sources import KERNELS, kernel_menu, mel_names, source
 
 # ---- predict first
 

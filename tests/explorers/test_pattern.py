@@ -7,7 +7,7 @@ import torch.nn.functional as F
 
 from helpers import audio
 from helpers.explorers import Pattern
-from helpers.explorers.phrase import SCORE, phrase
+from helpers.explorers.pattern.phrase import SCORE, phrase
 
 DRAWN = [[1.0, 0, -1], [0, 2, 0], [-1, 0, 1]]
 STATES = [

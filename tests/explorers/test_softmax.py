@@ -9,7 +9,7 @@ import torch.nn.functional as F
 
 from helpers import audio
 from helpers.explorers import Softmax
-from helpers.explorers.softmax import NOTES
+from helpers.explorers.softmax.softmax import NOTES
 
 STATES = [
     {},

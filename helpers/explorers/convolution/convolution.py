@@ -14,10 +14,10 @@ import torch
 from helpers import audio
 from helpers.concepts import convolution as maths
 from helpers.explorers.base import Explorer
-from helpers.explorers.brush import brush
+from helpers.explorers.convolution.stepper import decimals, layout
+from helpers.explorers.parts.brush import brush
+from helpers.explorers.parts.sources import SOURCES, Source, fit, kernel_menu, number, shape_of, source
 from helpers.explorers.question import Question
-from helpers.explorers.sources import SOURCES, Source, fit, kernel_menu, number, shape_of, source
-from helpers.explorers.stepper import decimals, layout
 from helpers.views import Track
 
 ONE_D = ("blur", "onset", "identity")

@@ -1,12 +1,12 @@
 """What the neuron explorer shows, in words.
 
-Notebook: 01_neurons. Used by helpers/explorers/neuron.py.
+Notebook: 01_neurons. Used by helpers/explorers/neuron/neuron.py.
 """
 
 from __future__ import annotations
 
 from helpers.concepts.learning import FARTHEST
-from helpers.explorers.sources import number
+from helpers.explorers.parts.sources import number
 
 
 def verdict(result: dict, state: dict) -> str:

@@ -1,13 +1,13 @@
 """The picture of `Minimiser`: a curve for each loss, who pulls how hard at the guess, and the singers below.
 
-Notebook: 02_loss_functions. What it shows is computed in helpers/explorers/minimiser.py.
+Notebook: 02_loss_functions. What it shows is computed in helpers/explorers/minimiser/minimiser.py.
 """
 
 from __future__ import annotations
 
 import numpy as np
 
-from helpers.explorers.sources import number
+from helpers.explorers.parts.sources import number
 from helpers.views import Dots, Path, Plane, Stems
 from helpers.views.stage import round_ticks
 

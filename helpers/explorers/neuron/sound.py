@@ -1,6 +1,6 @@
 """What the neuron explorer lets one hear: a point, a few of each class, the way along the line; as they are and through the neuron.
 
-Notebook: 01_neurons. Used by helpers/explorers/neuron.py.
+Notebook: 01_neurons. Used by helpers/explorers/neuron/neuron.py.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """The landscape explorer's pictures: planes with contours and the way training took, a slice, the losses on that way, guesses.
 
-Notebook: 03_gradient_descent. What they show is computed in helpers/explorers/landscape.py.
+Notebook: 03_gradient_descent. What they show is computed in helpers/explorers/landscape/landscape.py.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import plotly.graph_objects as go
 from matplotlib.figure import Figure
 
 from helpers.datasets.notes import FAMILIES
-from helpers.explorers.sources import number
+from helpers.explorers.parts.sources import number
 from helpers.views import Dots, Panel, Path, Plane, colours, contours
 
 SIDE = 270  # px of a plane

@@ -1,6 +1,6 @@
 """From logits to probabilities to cross-entropy and its gradient; the probabilities are heard as a chord.
 
-Notebook: 02_loss_functions. Concept: helpers/concepts/cross_entropy.py. The picture: helpers/explorers/bars.py.
+Notebook: 02_loss_functions. Concept: helpers/concepts/cross_entropy.py. The picture: helpers/explorers/softmax/bars.py.
 """
 
 from __future__ import annotations
@@ -13,10 +13,10 @@ import torch
 
 from helpers import audio
 from helpers.concepts import cross_entropy as maths
-from helpers.explorers import bars
 from helpers.explorers.base import Explorer
+from helpers.explorers.parts.sources import number
 from helpers.explorers.question import Question
-from helpers.explorers.sources import number
+from helpers.explorers.softmax import bars
 from helpers.views import Grid, Stage, Track
 
 NOTES = {"C4": 60, "E4": 64, "G4": 67, "A4": 69, "C5": 72, "D5": 74, "E5": 76, "G5": 79}  # a class each, MIDI pitch

@@ -1,6 +1,6 @@
 """One note for a whole choir: the constant that each loss likes best, what each singer's error costs, and how hard it pulls.
 
-Notebook: 02_loss_functions. Concept: helpers/concepts/losses.py. The picture: helpers/explorers/choir.py.
+Notebook: 02_loss_functions. Concept: helpers/concepts/losses.py. The picture: helpers/explorers/minimiser/choir.py.
 """
 
 from __future__ import annotations
@@ -15,10 +15,10 @@ from jaxtyping import Float
 
 from helpers import audio
 from helpers.concepts import losses
-from helpers.explorers import choir
 from helpers.explorers.base import Explorer
+from helpers.explorers.minimiser import choir
+from helpers.explorers.parts.sources import number
 from helpers.explorers.question import Question
-from helpers.explorers.sources import number
 from helpers.views import Grid, Stage, Track
 
 LOW, HIGH = -4.0, 14.0  # semitones: what the picture shows

@@ -1,6 +1,6 @@
 """Two versions of one sound against the original: what four losses say, and what the ear says.
 
-Notebook: 02_loss_functions. Concept: helpers/concepts/spectral.py. The sounds: helpers/explorers/versions.py.
+Notebook: 02_loss_functions. Concept: helpers/concepts/spectral.py. The sounds: helpers/explorers/codec/versions.py.
 """
 
 from __future__ import annotations
@@ -13,9 +13,9 @@ import torch
 
 from helpers.concepts.spectral import magnitudes
 from helpers.explorers.base import Explorer
+from helpers.explorers.codec.versions import LOSSES, RATE, SOURCES, VERSIONS, original, table, version
+from helpers.explorers.parts.sources import number
 from helpers.explorers.question import Question
-from helpers.explorers.sources import number
-from helpers.explorers.versions import LOSSES, RATE, SOURCES, VERSIONS, original, table, version
 from helpers.views import Grid, Panel, Path, Plane, Stage, Track
 
 START, SHOWN, WINDOW = 4_000, 320, 2048  # samples: 20 ms of the waves, a quarter of a second in; the spectra's window

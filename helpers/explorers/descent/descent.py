@@ -1,6 +1,6 @@
 """Race optimisers downhill from a start you drag: paths, losses, what each of them keeps, and which settings work.
 
-Notebook: 03_gradient_descent. Concepts: helpers/concepts/descent.py, surfaces.py. The picture: helpers/explorers/race.py.
+Notebook: 03_gradient_descent. Concepts: helpers/concepts/descent.py, surfaces.py. The picture: helpers/explorers/descent/race.py.
 """
 
 from __future__ import annotations
@@ -13,12 +13,13 @@ import numpy as np
 
 from helpers.concepts import surfaces
 from helpers.concepts.descent import OPTIMISERS, USES, Run, best_settings, descend, rate, settled, steps_to_settle
-from helpers.explorers import race
 from helpers.explorers.base import Explorer
-from helpers.explorers.blips import blips
-from helpers.explorers.dial import LogSlider, Slider
+from helpers.explorers.descent import race
+from helpers.explorers.parts.blips import blips
+from helpers.explorers.parts.dial import LogSlider, Slider
+from helpers.explorers.parts.numerals import plural, share, short
+from helpers.explorers.parts.sources import number
 from helpers.explorers.question import Question
-from helpers.explorers.sources import number
 from helpers.explorers.values import beyond, no_such_step
 from helpers.views import Stage, Track
 from helpers.views.grid import Grid
@@ -264,11 +265,11 @@ class Descent(Explorer):
         if diverged >= 0:
             return f"diverges, out of reach at step {diverged}"
         if after >= 0:
-            return f"needs {race.plural(after, 'step')}"
+            return f"needs {plural(after, 'step')}"
         losses = self.result_[f"loss of {name}"] - self.surface.least
         if losses[-1] > losses[0]:
-            return f"climbs: {race.short(losses[0])} to {race.short(losses[-1])}"
-        return f"has {race.share(losses[-1] / losses[0])} of its loss left"
+            return f"climbs: {short(losses[0])} to {short(losses[-1])}"
+        return f"has {share(losses[-1] / losses[0])} of its loss left"
 
     def alt(self) -> str:
         state, result = self._state, self.result_
@@ -279,9 +280,9 @@ class Descent(Explorer):
         betas = "".join(f", {symbol} {state[b]:g}" for b, symbol in (("beta", "β"), ("beta2", "β₂")) if b in USES[state["follow"]])
         return (
             f"Race on the surface {state['surface']}{told} from ({from_x}, {from_y}){noise}, "
-            f"{race.plural(state['steps'], 'step')}. {self.verdict()} "
+            f"{plural(state['steps'], 'step')}. {self.verdict()} "
             f"{state['follow']} (rate {state['lr']:.4g}{betas}) is at ({x}, {y}) "
-            f"after step {result['step']}, loss {race.short(result['loss'])}."
+            f"after step {result['step']}, loss {short(result['loss'])}."
         )
 
     def tracks(self) -> list[Track]:
@@ -303,7 +304,7 @@ class Descent(Explorer):
         runs, least = self.runs(), self.surface.least
         if len(runs) > 1:
             return Question(
-                f"The same start, {race.plural(self._state['steps'], 'step')}: whose loss is the lowest in the end?",
+                f"The same start, {plural(self._state['steps'], 'step')}: whose loss is the lowest in the end?",
                 list(runs),
                 lambda: min(runs, key=lambda name: runs[name].loss[-1] if runs[name].diverged is None else np.inf),
                 self.verdict(),
@@ -313,6 +314,6 @@ class Descent(Explorer):
         away = run.diverged is not None or run.loss[-1] > run.loss[0]
         truth = outcomes[2] if away else outcomes[1] if np.isnan(settled(run.loss, least)) else outcomes[0]
         return Question(
-            f"With a learning rate of {self._state['lr']:.3g}: where is it after {race.plural(self._state['steps'], 'step')}?",
+            f"With a learning rate of {self._state['lr']:.3g}: where is it after {plural(self._state['steps'], 'step')}?",
             outcomes, truth, self.verdict(),
         )  # fmt: skip

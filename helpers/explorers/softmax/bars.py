@@ -1,13 +1,13 @@
 """The picture of `Softmax`: bars for logits, probabilities and gradient, and one class's formula written out above them.
 
-Notebook: 02_loss_functions. What it shows is computed in helpers/explorers/softmax.py.
+Notebook: 02_loss_functions. What it shows is computed in helpers/explorers/softmax/softmax.py.
 """
 
 from __future__ import annotations
 
 import numpy as np
 
-from helpers.explorers.sources import number
+from helpers.explorers.parts.sources import number
 from helpers.views import Dots, Plane, Stems
 
 TOP, HIGH, WIDE, GAP = 122, 250, 290, 62  # px; the formula stands above the planes

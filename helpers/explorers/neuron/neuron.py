@@ -1,6 +1,6 @@
 """One neuron, or a few, between two kinds of sounds: drag the line, the points, the weights; see it learn, hear it decide.
 
-Notebook: 01_neurons. Concepts: helpers/concepts/neuron.py, learning.py. The picture: helpers/explorers/feature_plane.py.
+Notebook: 01_neurons. Concepts: helpers/concepts/neuron.py, learning.py. The picture: helpers/explorers/neuron/plane.py.
 """
 
 from __future__ import annotations
@@ -16,10 +16,10 @@ from helpers.concepts.learning import losses
 from helpers.concepts.neuron import Net, accuracy, arrow, boundary, maps, weights_of
 from helpers.datasets import toys
 from helpers.datasets.timbre import REACH
-from helpers.explorers import feature_plane, neuron_sound, neuron_state, neuron_words
 from helpers.explorers.base import Explorer
-from helpers.explorers.dial import LogSlider
-from helpers.explorers.neuron_state import FRAMES, MOST_WEIGHT, OFFERED, net
+from helpers.explorers.neuron import plane, setting, sound, words
+from helpers.explorers.neuron.setting import FRAMES, MOST_WEIGHT, OFFERED, net
+from helpers.explorers.parts.dial import LogSlider
 from helpers.explorers.question import Question
 from helpers.views import Stage, Track
 from helpers.views.grid import Grid
@@ -83,7 +83,7 @@ class Neuron(Explorer):
         if sounds is not None:
             self.given = {"sounds": sounds, "labels": labels}
             self.sounds = [np.asarray(x, dtype=np.float32) for x in sounds]
-            self.own, self.own_ticks = neuron_state.placed(self.sounds, labels)
+            self.own, self.own_ticks = setting.placed(self.sounds, labels)
             options = {"data": "yours", **options}
         super().__init__(**options)
 
@@ -164,7 +164,7 @@ class Neuron(Explorer):
             return [list(point) for point in state["points"]]
         if state["data"] == "yours":
             return [list(point) for point in self.own]
-        return [list(point) for point in neuron_state.drawn(state["data"], state["noise"], state["seed"])]
+        return [list(point) for point in setting.drawn(state["data"], state["noise"], state["seed"])]
 
     def settle(self, state: dict, changes: dict) -> dict:
         redrawn = {"data", "noise"} & changes.keys() or ("seed" in changes and state["points"] is None)
@@ -173,21 +173,21 @@ class Neuron(Explorer):
         if {"layers", "units"} & changes.keys() and "unit" not in changes:
             state["unit"] = "output"
         if "lr" in changes and "rates" not in changes:  # it holds from the step that is shown on
-            now = 0 if "position" in changes else neuron_state.step(state)
+            now = 0 if "position" in changes else setting.step(state)
             state["rates"] = [*(pair for pair in state["rates"] if pair[0] < now), [now, float(state["lr"])]]
         if {"w1", "w2", "b"} & changes.keys() and "position" not in changes:
             state["position"] = 0
-        if neuron_state.problem({**state, "lr": 1.0}):
+        if setting.problem({**state, "lr": 1.0}):
             return state
         first = zip(("w1", "w2", "b"), Net((2, 1)).initial(state["seed"]).round(4).tolist(), strict=True)
         drawn = "seed" in changes or ("bias" in changes and not state["layers"])
         state |= {name: value for name, value in first if drawn and name not in changes}
         if not state["bias"]:
             state["b"] = 0.0
-        return {**state, "lr": neuron_state.rate_at(state)}
+        return {**state, "lr": setting.rate_at(state)}
 
     def impossible(self, state: dict) -> str | None:
-        if problem := neuron_state.problem(state):
+        if problem := setting.problem(state):
             return problem
         if state["data"] == "yours" and self.own is None:
             return "You gave no sounds of your own; call Neuron.of(sounds, labels) with some of each class."
@@ -201,12 +201,12 @@ class Neuron(Explorer):
     def compute(self) -> None:
         state, network = self._state, net(self._state)
         *X, y = np.array(self.points(), dtype=float).T
-        X, (run, diverged) = np.stack(X, 1), neuron_state.run(state, self.points())
+        X, (run, diverged) = np.stack(X, 1), setting.run(state, self.points())
         at = min(state["position"], len(run) - 1)
         theta = run[at]
         z_run = network.forward(run, X)[-1][0][..., 0]
-        passed, drawn = network.forward(theta, X), maps(network, theta, BOX, feature_plane.NODES)
-        layer, unit = neuron_state.place(state["unit"], len(passed))
+        passed, drawn = network.forward(theta, X), maps(network, theta, BOX, plane.NODES)
+        layer, unit = setting.place(state["unit"], len(passed))
         lost = losses(z_run, y, network.out, state["loss"]).mean(-1)
         self.result_ = {
             "weights": theta.copy(),
@@ -239,14 +239,14 @@ class Neuron(Explorer):
         state = self._state
         points = np.array(self.points(), dtype=float)
         planes = [
-            feature_plane.features(self.result_, state, points, toys.TOYS.get(state["data"]), self.own_ticks, BOX),
-            feature_plane.activation(self.result_, state, points[:, 2]),
-            *feature_plane.curves(self.result_, state, FRAMES),
-            *feature_plane.thumbnails([h for _, h in self._drawn], state),
+            plane.features(self.result_, state, points, toys.TOYS.get(state["data"]), self.own_ticks, BOX),
+            plane.activation(self.result_, state, points[:, 2]),
+            *plane.curves(self.result_, state, FRAMES),
+            *plane.thumbnails([h for _, h in self._drawn], state),
         ]
         with self.grid.hold_sync():
             self.grid.show(planes)
-            self.grid.marks = feature_plane.chosen(state)
+            self.grid.marks = plane.chosen(state)
             self.grid.count = self.count()
             self.grid.position = state["position"]
             self.grid.caption = self.verdict()
@@ -266,10 +266,10 @@ class Neuron(Explorer):
 
     def verdict(self) -> str:
         """How well it tells them apart now."""
-        return neuron_words.verdict(self.result_, self._state)
+        return words.verdict(self.result_, self._state)
 
     def alt(self) -> str:
-        return neuron_words.alt(self.result_, self._state)
+        return words.alt(self.result_, self._state)
 
     def to_code(self) -> str:
         state, alone = self._state, self._state["rates"] == [[0, self._state["lr"]]]
@@ -285,7 +285,7 @@ class Neuron(Explorer):
         return toys.TOYS[self._state["data"]].sound(x1, x2)
 
     def tracks(self) -> list[Track]:
-        return neuron_sound.tracks(self.state, self.result_, self.points(), self.sound, self._heard())
+        return sound.tracks(self.state, self.result_, self.points(), self.sound, self._heard())
 
     def _heard(self) -> str:
         """What the sound depends on."""

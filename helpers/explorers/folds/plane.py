@@ -1,13 +1,13 @@
 """The picture of depth against width: graphs or errors, pieces and errors against parameters, harmonics.
 
-Notebook: 01_neurons. What it shows is computed in helpers/explorers/folds.py.
+Notebook: 01_neurons. What it shows is computed in helpers/explorers/folds/folds.py.
 """
 
 from __future__ import annotations
 
 import numpy as np
 
-from helpers.explorers.shaper_plane import DECIBELS, FLOOR, powers
+from helpers.explorers.parts.shaper_plane import DECIBELS, FLOOR, powers
 from helpers.views import Dots, Path, Plane, Stems
 
 INKS = {"deep": 0, "wide": 1}

@@ -18,10 +18,10 @@ from helpers.concepts.activation import CYCLE, amplitudes, as_loud_as, cycle_har
 from helpers.concepts.folds import Layers, as_wide, measured, run, square, tent
 from helpers.concepts.pieces import errors, pieces
 from helpers.concepts.shapers import triangle
-from helpers.explorers import fold_plane
 from helpers.explorers.base import Explorer
+from helpers.explorers.folds import plane
+from helpers.explorers.parts.shaper_plane import of
 from helpers.explorers.question import Question
-from helpers.explorers.shaper_plane import of
 from helpers.views import Stage, Track
 from helpers.views.grid import Grid
 
@@ -104,7 +104,7 @@ class Folds(Explorer):
 
     def draw(self) -> None:
         with self.grid.hold_sync():
-            self.grid.show(fold_plane.layout(self.result_, self._state, GRID, TASKS[self._state["task"]].hertz))
+            self.grid.show(plane.layout(self.result_, self._state, GRID, TASKS[self._state["task"]].hertz))
             self.grid.count = self.count()
             self.grid.position = self._state["layers"]
             self.grid.caption = self.verdict()
@@ -114,7 +114,7 @@ class Folds(Explorer):
         """How many pieces each has, and how far it is off."""
         k, result = self._state["layers"], self.result_
         said = [
-            f"{who}: {of(int(result[f'pieces_of_{name}'][k]), 'piece')}, RMS error {fold_plane.short(result[f'rms_of_{name}'][k])}"
+            f"{who}: {of(int(result[f'pieces_of_{name}'][k]), 'piece')}, RMS error {plane.short(result[f'rms_of_{name}'][k])}"
             for who, name in (("Deep", "deep"), ("wide", "wide"))
         ]
         return f"{result['parameters'][k]} parameters each. {'; '.join(said)}."
@@ -151,7 +151,7 @@ class Folds(Explorer):
         return Question(
             f"A parabola, {self.result_['parameters'][k]} parameters for each: whose largest error is smaller?",
             ["the deep one's", "the wide one's"], "the deep one's" if deep < wide else "the wide one's",
-            f"Deep: {fold_plane.short(deep)}; wide: {fold_plane.short(wide)}. Move the layers and see when it turns.",
+            f"Deep: {plane.short(deep)}; wide: {plane.short(wide)}. Move the layers and see when it turns.",
         )  # fmt: skip
 
 

@@ -1,6 +1,6 @@
 """What a state of the neuron explorer can be, and what follows from it: points, network, and the run of its training.
 
-Notebook: 01_neurons. Used by helpers/explorers/neuron.py.
+Notebook: 01_neurons. Used by helpers/explorers/neuron/neuron.py.
 """
 
 from __future__ import annotations

@@ -13,7 +13,7 @@ from jaxtyping import Float
 from torch import Tensor
 
 from helpers.concepts import spectral
-from helpers.explorers.sources import note
+from helpers.explorers.parts.sources import note
 
 RATE, LENGTH = 16_000, 32_000  # Hz; samples: two seconds
 SHARP = 2 ** (20 / 1200)  # 20 cents, a fifth of a semitone

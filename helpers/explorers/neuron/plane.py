@@ -1,6 +1,6 @@
 """The picture of the neuron explorer: the plane of features, the activation, loss and accuracy, what each hidden unit sees.
 
-Notebook: 01_neurons. What it shows is computed in helpers/explorers/neuron.py.
+Notebook: 01_neurons. What it shows is computed in helpers/explorers/neuron/neuron.py.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import numpy as np
 from helpers.concepts.activation import ACTIVATIONS
 from helpers.datasets.timbre import Ticks
 from helpers.datasets.toys import Toy
-from helpers.explorers.sources import number
+from helpers.explorers.parts.sources import number
 from helpers.views import Arrows, Dots, Panel, Path, Plane, contours
 
 NODES, COARSE = 49, 4  # places along each side of a map; of a thumbnail every fourth

@@ -1,6 +1,6 @@
 """The picture of a race downhill: the surface with the paths, the losses, the α × β pad, the two modes, the state card.
 
-Notebook: 03_gradient_descent. What it shows is computed in helpers/explorers/descent.py.
+Notebook: 03_gradient_descent. What it shows is computed in helpers/explorers/descent/descent.py.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import numpy as np
 
 from helpers.concepts.descent import OPTIMISERS, USES, Run, modes
 from helpers.concepts.surfaces import Surface
-from helpers.explorers.sources import number
+from helpers.explorers.parts.numerals import powers, short
 from helpers.views import Arrows, Dots, Path, Plane, contours
 
 NODES = 61  # of the surface's picture, along each side
@@ -34,12 +34,6 @@ def relief(surface: Surface) -> tuple[np.ndarray, Path, float]:
 def left(loss: np.ndarray, surface: Surface) -> np.ndarray:
     """log₁₀ of the loss above its least."""
     return np.log10(np.maximum(loss - surface.least, TINY))
-
-
-def powers(lo: float, hi: float) -> list[tuple[float, str]]:
-    """Ticks at every second power of ten, as they are written on an axis of logarithms."""
-    raised = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
-    return [(float(k), f"10{str(k).translate(raised)}") for k in range(int(np.ceil(lo)), int(np.floor(hi)) + 1) if k % 2 == 0]
 
 
 def floor_of(surface: Surface, title: str) -> Plane:
@@ -178,33 +172,3 @@ def card(state: dict, result: dict) -> list[dict]:
     if "rate" in result:
         lines.append(f"error × {result['rate']:.3f} a step, far on")
     return said + [{"x": 866, "y": 412 + 24 * i, "text": text, "size": 13, "align": "left"} for i, text in enumerate(lines)]
-
-
-def short(value: float) -> str:
-    """Three digits that matter, in few characters.
-
-    >>> short(-1.234), short(0.04567), short(0.000012), short(123456.0)
-    ('−1.23', '0.0457', '1e−5', '1e5')
-    """
-    if value and not 1e-3 <= abs(value) < 1e4:
-        return f"{value:.0e}".replace("-", "−").replace("e+0", "e").replace("e+", "e").replace("e−0", "e−")
-    before = int(np.floor(np.log10(abs(value)))) if value else 0
-    return number(value, max(0, 2 - before) if value else 0)
-
-
-def plural(count: int, noun: str) -> str:
-    """So many of them.
-
-    >>> plural(1, "step"), plural(2000, "step")
-    ('1 step', '2,000 steps')
-    """
-    return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"
-
-
-def share(part: float) -> str:
-    """A part of a whole as one says it.
-
-    >>> share(0.34), share(0.0012)
-    ('34 %', '0.12 %')
-    """
-    return f"{100 * part:.2g} %" if part < 0.995 else "all"

@@ -16,10 +16,10 @@ from helpers import audio
 from helpers.concepts import convolution as maths
 from helpers.concepts.pattern import Event, matches, precision_recall, strongest
 from helpers.explorers.base import Explorer
-from helpers.explorers.brush import brush
-from helpers.explorers.phrase import KINDS, phrase
+from helpers.explorers.parts.brush import brush
+from helpers.explorers.parts.sources import fit, kernel_menu, mel_names, number, shape_of
+from helpers.explorers.pattern.phrase import KINDS, phrase
 from helpers.explorers.question import Question
-from helpers.explorers.sources import fit, kernel_menu, mel_names, number, shape_of
 from helpers.views import Panel, Track
 
 CELL = 6  # px of one cell of the pictures

@@ -22,13 +22,13 @@ from helpers.concepts.chart import LEVELS, exact
 from helpers.concepts.landscape import PER
 from helpers.concepts.trajectory import Snapshots
 from helpers.datasets.notes import FAMILIES, Notes
-from helpers.explorers.background import Background
 from helpers.explorers.base import Explorer
+from helpers.explorers.landscape.background import Background
+from helpers.explorers.landscape.site import Site
+from helpers.explorers.landscape.terrain import Hills, against, hills, layout
+from helpers.explorers.parts.sources import number
+from helpers.explorers.parts.thumbnails import SHOWN, one_after_another
 from helpers.explorers.question import Question
-from helpers.explorers.site import Site
-from helpers.explorers.sources import number
-from helpers.explorers.terrain import Hills, against, hills, layout
-from helpers.explorers.thumbnails import SHOWN, one_after_another
 from helpers.training.history import duration
 from helpers.views import Grid, Stage, Track
 

@@ -1,13 +1,13 @@
 """The convolution stepper's picture: input, window ⊙ kernel = products, output, and the numbers written beside them.
 
-Notebook: 04_cnns. What it shows is computed in helpers/explorers/convolution.py.
+Notebook: 04_cnns. What it shows is computed in helpers/explorers/convolution/convolution.py.
 """
 
 from __future__ import annotations
 
 import numpy as np
 
-from helpers.explorers.sources import Source, number
+from helpers.explorers.parts.sources import Source, number
 from helpers.views import Line, Panel
 
 TOP = 32  # px above the panels, for their titles

@@ -1,0 +1,43 @@
+"""Numbers as they are said and written on axes."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from helpers.explorers.parts.sources import number
+
+
+def short(value: float) -> str:
+    """Three digits that matter, in few characters.
+
+    >>> short(-1.234), short(0.04567), short(0.000012), short(123456.0)
+    ('−1.23', '0.0457', '1e−5', '1e5')
+    """
+    if value and not 1e-3 <= abs(value) < 1e4:
+        return f"{value:.0e}".replace("-", "−").replace("e+0", "e").replace("e+", "e").replace("e−0", "e−")
+    before = int(np.floor(np.log10(abs(value)))) if value else 0
+    return number(value, max(0, 2 - before) if value else 0)
+
+
+def plural(count: int, noun: str) -> str:
+    """So many of them.
+
+    >>> plural(1, "step"), plural(2000, "step")
+    ('1 step', '2,000 steps')
+    """
+    return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"
+
+
+def share(part: float) -> str:
+    """A part of a whole as one says it.
+
+    >>> share(0.34), share(0.0012)
+    ('34 %', '0.12 %')
+    """
+    return f"{100 * part:.2g} %" if part < 0.995 else "all"
+
+
+def powers(lo: float, hi: float) -> list[tuple[float, str]]:
+    """Ticks at every second power of ten, as they are written on an axis of logarithms."""
+    raised = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+    return [(float(k), f"10{str(k).translate(raised)}") for k in range(int(np.ceil(lo)), int(np.floor(hi)) + 1) if k % 2 == 0]
