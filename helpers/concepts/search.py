@@ -114,7 +114,7 @@ def descents(
     places, spent, gradients, total = [], [], [], 0
     while total < budget:
         taken = min(steps, (budget - total - 1) // (1 + price))
-        places.append(tune(surface, optimiser, tuple(random.random(2)), taken, lr))
+        places.append(tune(surface, optimiser, tuple(random.random(2)), taken, lr)[0])
         spent.append(total + 1 + (1 + price) * np.arange(taken + 1))
         gradients.append((gradients[-1][-1] if gradients else 0) + np.arange(taken + 1))
         total = int(spent[-1][-1])

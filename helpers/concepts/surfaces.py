@@ -19,6 +19,7 @@ class Surface:
     """A loss f(x, y), its gradient, the part worth looking at, a start, and the least value it takes.
 
     minima: (minimum, 2), where it takes it; hessian: (2, 2) where f is quadratic, f(w) = ½ wᵀHw, else None.
+    together: (f, ∂f/∂x, ∂f/∂y) at one place, where that costs less than one after the other.
     """
 
     name: str
@@ -30,6 +31,11 @@ class Surface:
     minima: Float[np.ndarray, "minimum 2"]
     least: float = 0.0
     hessian: Float[np.ndarray, "2 2"] | None = None
+    together: Callable | None = None
+
+    def jet(self, x: float, y: float) -> tuple[float, float, float]:
+        """f and its gradient at one place."""
+        return self.together(x, y) if self.together else (float(self.value(x, y)), *self.gradient(x, y))
 
     def grid(self, rows: int, columns: int) -> Float[np.ndarray, "rows columns"]:
         """f on a grid over the part worth looking at, ends included; row 0 is the lowest y, column 0 the lowest x."""

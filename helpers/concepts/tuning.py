@@ -32,7 +32,7 @@ def compare(y_hat: Float[Tensor, "*batch time"], y: Float[Tensor, "*#batch time"
 
 
 class _Slope:
-    """The gradient of a loss by both knobs, from the sound and its two derivatives: the chain rule by hand.
+    """A loss and its gradient by both knobs, from the sound and its two derivatives: the chain rule by hand.
 
     Reverse mode would pass through the whole spectrogram twice; with two knobs, three spectrograms are quicker, and a path
     can follow the hand that drags its start. The spectrogram is linear: that of a derivative is the derivative of that.
@@ -54,16 +54,18 @@ class _Slope:
         power = Z.real**2 + Z.imag**2 + FLOOR**2
         return power, np.sqrt(power)
 
-    def __call__(self, sounds: Float[np.ndarray, "3 time"]) -> tuple[float, float]:
+    def __call__(self, sounds: Float[np.ndarray, "3 time"]) -> tuple[float, float, float]:
         if not self.windows:  # d mean (ŷ − y)² = 2 mean (ŷ − y) dŷ
-            return tuple((2 / len(self.y) * (sounds[1:] @ (sounds[0] - self.y))).tolist())
-        total = [0.0, 0.0]
+            off = sounds[0] - self.y
+            return float(off @ off) / len(off), *(2 / len(off) * (sounds[1:] @ off)).tolist()
+        total = np.zeros(3)
         for size, S in self.S.items():
             Z, *dZ = self._stft(sounds, size)
             power, M = self._magnitude(Z)  # dM = Re(Z* dZ) / M and d ln M = Re(Z* dZ) / M²; both losses have one sign
+            loss = np.abs(M - S).mean() + np.abs(np.log(M / S)).mean()
             weight = np.sign(M - S) * (1 / M + 1 / power) * Z / M.size
-            total = [t + np.vdot(weight, d).real for t, d in zip(total, dZ, strict=True)]
-        return tuple(map(float, total))
+            total += [loss, *(np.vdot(weight, d).real for d in dZ)]
+        return tuple(total.tolist())
 
 
 @cache
@@ -87,18 +89,19 @@ def landscape(synth: str, loss: str) -> Surface:
     return Surface(
         f"{synth}, {loss}",
         value,
-        lambda x, y: slope(made.sensitivity(x, y)),
+        lambda x, y: slope(made.sensitivity(x, y))[1:],
         (0.0, 1.0),
         (0.0, 1.0),
         made.start,
         np.array([made.target]),
+        together=lambda x, y: slope(made.sensitivity(x, y)),
     )
 
 
 def tune(
     surface: Surface, optimiser: str, start: tuple[float, float], steps: int, lr: float, noise: float = 0.0, seed: int = 0
-) -> Float[np.ndarray, "place 2"]:
-    """Where the knobs stand before the first of so many steps and after each; a knob that reaches its end stays there.
+) -> tuple[Float[np.ndarray, "place 2"], Float[np.ndarray, "place"]]:
+    """Where the knobs stand before the first of so many steps and after each, and the loss there; no knob leaves its range.
 
     noise: each knob is also pushed at random, at first by so much (standard deviation), linearly less with every step and
     not at all by the last: a walk that is shaken first and cools down. Raises ValueError for an optimiser there is none of.
@@ -110,11 +113,13 @@ def tune(
         next(axis)
     cooling = np.linspace(noise, 0, steps)[:, None] if steps > 1 else 0.0
     pushes = (cooling * np.random.default_rng(seed).standard_normal((steps, 2))).tolist()
-    path = [tuple(map(float, start))]
+    path, losses = [tuple(map(float, start))], []
     for push in pushes:
-        both = zip(path[-1], along, surface.gradient(*path[-1]), push, strict=True)
+        loss, *gradient = surface.jet(*path[-1])
+        losses.append(loss)
+        both = zip(path[-1], along, gradient, push, strict=True)
         path.append(tuple(min(max(knob + axis.send(g)[0] + by, 0.0), 1.0) for knob, axis, g, by in both))
-    return np.array(path)
+    return np.array(path), np.array([*losses, surface.jet(*path[-1])[0]])
 
 
 def arrival(
@@ -130,5 +135,5 @@ def arrivals(
     surface: Surface, starts: list[tuple[float, float]], optimiser: str, lr: float, steps: int = 40, noise: float = 0.0
 ) -> int:
     """From how many of these starts the knobs arrive at the target within so many steps (see `arrival`, `tune`)."""
-    paths = (tune(surface, optimiser, start, steps, lr, noise) for start in starts)
+    paths = (tune(surface, optimiser, start, steps, lr, noise)[0] for start in starts)
     return sum(arrival(path, surface.minima[0]) is not None for path in paths)

@@ -32,11 +32,7 @@ def _runs(
     synth: str, start: tuple[float, float], optimiser: str, lr: float, noise: float, seed: int
 ) -> dict[str, tuple[np.ndarray, np.ndarray]]:
     """By loss: where the knobs stand after each step, and the loss there."""
-    found = {}
-    for loss in WINDOWS:
-        path = tune(landscape(synth, loss), optimiser, start, STEPS, lr, noise, seed)
-        found[loss] = path, landscape(synth, loss).value(*path.T)
-    return found
+    return {loss: tune(landscape(synth, loss), optimiser, start, STEPS, lr, noise, seed) for loss in WINDOWS}
 
 
 class Tuning(Explorer):

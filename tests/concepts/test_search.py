@@ -92,7 +92,7 @@ def test_each_descent_is_a_run_of_its_own():
     found = descents(SURFACE, 200, 4, lr=0.05, steps=15, price=0)
     starts = np.random.default_rng(4).random((2, 2))
     for i, start in enumerate(starts):
-        np.testing.assert_allclose(found.places[16 * i : 16 * (i + 1)], tune(SURFACE, "Adam", tuple(start), 15, 0.05))
+        np.testing.assert_allclose(found.places[16 * i : 16 * (i + 1)], tune(SURFACE, "Adam", tuple(start), 15, 0.05)[0])
 
 
 # ---- the parts of a genetic algorithm

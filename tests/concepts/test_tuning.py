@@ -36,6 +36,17 @@ def test_the_gradient_is_autograds_and_that_of_finite_differences(synth, loss, p
         assert got[i] == pytest.approx(float(ahead - behind) / (2 * h), rel=2e-3, abs=1e-4)
 
 
+@both
+def test_the_loss_that_comes_with_the_gradient_is_torchs(synth, loss):
+    surface = landscape(synth, loss)
+    for place in PLACES:
+        value, *gradient = surface.jet(*place)
+        assert value == pytest.approx(float(loss_at(synth, loss, knobs(*place))), rel=1e-9, abs=1e-12)
+        assert tuple(gradient) == surface.gradient(*place)
+    path, losses = tune(surface, "Adam", PLACES[0], 7, 0.03)
+    np.testing.assert_allclose(losses, [float(loss_at(synth, loss, knobs(*place))) for place in path], rtol=1e-9, atol=1e-12)
+
+
 def test_the_losses_are_those_of_lecture_2():
     a, b = torch.randn(2, 1024, generator=torch.Generator().manual_seed(0))
     assert compare(a, b, "waveform") == waveform_l2(a, b)
@@ -110,24 +121,24 @@ def test_tuning_is_what_torch_does(optimiser):
         with torch.no_grad():
             place.clamp_(0, 1)
         wanted.append(place.detach().numpy().copy())
-    got = tune(landscape("sine", "waveform"), optimiser, (0.52, 0.95), 12, lr)
+    got = tune(landscape("sine", "waveform"), optimiser, (0.52, 0.95), 12, lr)[0]
     np.testing.assert_allclose(got, wanted, atol=1e-6)
     assert np.ptp(got, axis=0).max() > 0.1
 
 
 def test_a_knob_stops_at_its_end():
-    path = tune(landscape("sine", "waveform"), "Adam", (0.2, 0.5), 40, 0.05)
+    path = tune(landscape("sine", "waveform"), "Adam", (0.2, 0.5), 40, 0.05)[0]
     assert (path[-1, 1], path.min(), path.max() <= 1) == (0, 0, True)
     assert ((path > 0) & (path < 1)).all(1).any()
 
 
 def test_noise_is_seeded_and_cools_down():
     flat = landscape("sine", "waveform")
-    still = tune(flat, "GD", (0.5, 0.5), 40, lr=0.0)
+    still = tune(flat, "GD", (0.5, 0.5), 40, lr=0.0)[0]
     assert (still == 0.5).all()
-    shaken = [np.diff(tune(flat, "GD", (0.5, 0.5), 40, lr=0.0, noise=0.01, seed=seed), axis=0) for seed in range(40)]
+    shaken = [np.diff(tune(flat, "GD", (0.5, 0.5), 40, lr=0.0, noise=0.01, seed=seed)[0], axis=0) for seed in range(40)]
     assert not np.allclose(shaken[0], shaken[1])
-    np.testing.assert_array_equal(shaken[3], np.diff(tune(flat, "GD", (0.5, 0.5), 40, lr=0.0, noise=0.01, seed=3), axis=0))
+    np.testing.assert_array_equal(shaken[3], np.diff(tune(flat, "GD", (0.5, 0.5), 40, lr=0.0, noise=0.01, seed=3)[0], axis=0))
     spread = np.std(shaken, axis=(0, 2))  # of each step, over 80 draws
     assert spread[0] == pytest.approx(0.01, rel=0.3)
     assert spread[20] == pytest.approx(0.01 * (1 - 20 / 39), rel=0.3)
@@ -157,5 +168,5 @@ def test_what_lecture_3_says_of_28_starts():
     assert counts[0] <= 2
     assert 8 < counts[1] < 24
     assert counts[2] >= 26
-    ends = np.array([tune(landscape("sine", "smoothed"), "Adam", start, 40, 0.03)[-1] for start in starts])
+    ends = np.array([tune(landscape("sine", "smoothed"), "Adam", start, 40, 0.03)[0][-1] for start in starts])
     assert (np.abs(ends - SYNTHS["sine"].target).max(1) <= 0.05).sum() == counts[2]

@@ -31,7 +31,7 @@ def test_descent_pays_for_its_gradients(price):
     result, surface = Search(price=price, seed=1).result(), landscape("sine", "smoothed")
     random, places, spent, total, gradients = np.random.default_rng(1), [], [], 0, 0
     while total < 240:
-        path = tune(surface, "Adam", tuple(random.random(2)), 40, 0.03)
+        path = tune(surface, "Adam", tuple(random.random(2)), 40, 0.03)[0]
         total += 1
         places.append(path[0])
         spent.append(total)

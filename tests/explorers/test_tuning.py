@@ -81,7 +81,7 @@ def test_what_the_presets_promise():
 def test_who_is_caught_stays_and_only_noise_sets_free():
     caught, free = (Tuning().preset(name) for name in ("caught in a ripple", "shaken free"))
     assert {name for name in free if free[name] != caught[name]} == {"noise"}
-    long = tune(landscape("sine", "spectral"), "Adam", tuple(caught["start"]), 300, caught["lr"])
+    long = tune(landscape("sine", "spectral"), "Adam", tuple(caught["start"]), 300, caught["lr"])[0]
     assert arrival(long, (0.5, 0.6)) is None  # 40 steps are not merely too few
 
 
