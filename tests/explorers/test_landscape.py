@@ -16,8 +16,9 @@ from helpers.concepts.chart import HELD_OUT, LEVELS, exact
 from helpers.concepts.landscape import Losses, Plane, named, random_directions, weights
 from helpers.datasets.notes import FAMILIES
 from helpers.explorers import Landscape
-from helpers.explorers.landscape.landscape import EDGE, known
+from helpers.explorers.landscape.landscape import EDGE
 from helpers.explorers.landscape.terrain import PLOTLY
+from helpers.explorers.landscape.words import known
 from tests.explorers.making import landscapes
 
 

@@ -23,6 +23,7 @@ from helpers.concepts.landscape import PER
 from helpers.concepts.trajectory import Snapshots
 from helpers.datasets.notes import FAMILIES, Notes
 from helpers.explorers.base import Explorer
+from helpers.explorers.landscape import words
 from helpers.explorers.landscape.background import Background
 from helpers.explorers.landscape.site import Site
 from helpers.explorers.landscape.terrain import Hills, against, hills, layout
@@ -238,32 +239,10 @@ class Landscape(Explorer):
         self.player.offer(self.tracks, self._heard())
 
     def verdict(self) -> str:
-        """What is shown, how well it is known, and what the chosen weights do."""
-        result, state = self.result_, self._state
-        n = len(self.notes)
-        said = f"{result['evaluations']} losses of {n} notes, {known(result)}."
-        if state["against"]:
-            said += f" {state['against']}: {known(against(result))}."
-        said += (
-            f" At a = {number(state['a'], 2)}, b = {number(state['b'], 2)}: loss {number(result['loss'], 3)} ± "
-            f"{number(result['uncertainty'], 3)}, {100 * result['accuracy']:.0f} % of the notes named right."
-        )
-        if "true" in result:
-            i = state["snapshot"]
-            said += (
-                f" After {result['steps'][i]} steps: loss {number(float(result['true'][i]), 3)}, "
-                f"on the plane {number(float(result['near'][i]), 3)}, {number(float(result['off'][i]), 2)} off it."
-            )
-        if "explained" in result:
-            said += f" The plane holds {100 * float(result['explained'].sum()):.0f} % of the way."
-        return said
+        return words.verdict(self.result_, self._state, len(self.notes))
 
     def alt(self) -> str:
-        state, result = self._state, self.result_
-        way = "in random directions" if state["directions"] == "random" else "along its trajectory"
-        both = f" and {state['against']}" if state["against"] else ""
-        low, high = (number(float(end), 2) for end in (np.min(result["surface"]), np.max(result["surface"])))
-        return f"Loss landscape of {state['network']}{both} {way}, {state['scale']} scale: {low} to {high}. {self.verdict()}"
+        return words.alt(self.result_, self._state, len(self.notes))
 
     def tracks(self) -> list[Track]:
         result, notes = self.result_, self.notes
@@ -376,7 +355,7 @@ class Landscape(Explorer):
             worst = float(np.abs(self._frame - site.chart.surface(nodes, CHECKED).values).max())
             self.checked = {"error": worst, "share": worst / float(np.ptp(self._frame)), "of": self._compared()}
             which = f"{self._state['network']}, {nodes} × {nodes} nodes"
-            self._say(f"{which}. Exact on {CHECKED} × {CHECKED}: {known(self.checked, '')}.")
+            self._say(f"{which}. Exact on {CHECKED} × {CHECKED}: {words.known(self.checked, '')}.")
         finally:
             self._frame = self._working_on = None
             self._show()
@@ -387,19 +366,3 @@ class Landscape(Explorer):
 
     def _say(self, text: str) -> None:
         self.said.value = f'<span role="status" style="font-size:14px">{html.escape(text)}</span>' if text else ""
-
-
-def known(result: dict, which: str = "held-out ones ") -> str:
-    """How well a surface is known, in words; which: of its losses."""
-    if not np.isfinite(result["share"]):
-        return "some of them not finite: choose a smaller reach"
-    return f"{which}off by at most {error(result['error'])} ({number(100 * result['share'], 2)} % of the range)"
-
-
-def error(value: float) -> str:
-    """An error with three decimals, or as many as show two digits that matter.
-
-    >>> error(0.19812), error(0.00034912), error(0.0)
-    ('0.198', '0.00035', '0.000')
-    """
-    return number(value, max(3, 1 - int(np.floor(np.log10(value)))) if value else 3)
