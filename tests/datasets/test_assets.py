@@ -62,7 +62,7 @@ def toy(tmp_path, monkeypatch):
 def left_behind(folder: Path) -> list[str]:
     """Everything below the cache but the asset itself and its lock."""
     found = (str(p.relative_to(folder / "cache")) for p in (folder / "cache").rglob("*"))
-    return sorted(set(found) - {"assets", f"assets/{TOY.name}", f"assets/.{TOY.name}.lock"})
+    return sorted(set(found) - {"assets", f"assets/{TOY.name}", "assets/.toy-asset-1.0.lock"})
 
 
 def test_an_asset_is_fetched_once_and_not_imported(toy, monkeypatch, capsys):

@@ -1,0 +1,91 @@
+"""Folk tunes to learn from: 4,248 reels, jigs, hornpipes, airs and marches of three old collections, as ABC text.
+
+O'Neill's Music of Ireland (1903), Ryan's Mammoth Collection (1883) and Aird's Airs (1782 to 1803), from the files that
+music21's wheel carries; `make data` fetches them, and music21 is not imported. What stands in a tune beside its notes is
+dropped: comments, words, chord symbols, grace notes, ornaments, bowings, the ends of lines. Notebook: 05_rnns.
+"""
+
+import random
+import re
+import zipfile
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from helpers.datasets.assets import AGAIN, AssetError, fetch
+
+COLLECTIONS = ("oneills1850", "ryansMammoth", "airdsAirs")
+SHORTEST = 41  # characters: anything below is a fragment
+TUNE = re.compile(r"^(?=X:\s*\d+)", re.MULTILINE)
+FIELD = re.compile(r"([A-Za-z]):\s*(.*)")
+COMMENT = re.compile(r"(?<!\\)%.*")
+REMARKS = "wWNTPQIRZSBHOCDFG"  # fields that may stand between lines of notes: words, title, part, tempo, ...
+BESIDE = re.compile(r'"[^"]*"|![^!]*!|\+[^+]*\+|\{[^}]*\}')  # chord symbols, decorations (two ways), grace notes
+ORNAMENTS = re.compile(r"[~.`vuTHLMOPS\\$*]")  # one letter each, for instance T for a trill; \ joins two lines
+
+
+@dataclass(frozen=True)
+class Tune:
+    """A tune: its title, the values of its M:, L: and K: fields, its notes, and the collection it is from."""
+
+    title: str
+    metre: str
+    unit: str
+    key: str
+    body: str
+    source: str
+
+    @property
+    def text(self) -> str:
+        """The tune as ABC: a line each for metre, unit and key, then the notes."""
+        return f"M:{self.metre}\nL:{self.unit}\nK:{self.key}\n{self.body}\n"
+
+
+def load_tunes() -> list[Tune]:
+    """All 4,248 tunes, collection by collection, always in the same order. Raises AssetError as assets.fetch does."""
+    return list(_tunes())
+
+
+def held_out(tunes: list[Tune]) -> tuple[list[Tune], list[Tune]]:
+    """(learn, held): a tenth of the tunes, drawn with random.Random(0), is held out to test on."""
+    order = list(range(len(tunes)))
+    random.Random(0).shuffle(order)
+    tenth = len(tunes) // 10
+    return [tunes[i] for i in order[tenth:]], [tunes[i] for i in order[:tenth]]
+
+
+@cache
+def _tunes() -> tuple[Tune, ...]:
+    return tuple(tune for name in COLLECTIONS for tune in read_collection(fetch(f"{name}.zip")))
+
+
+def read_collection(path: Path) -> list[Tune]:
+    """The tunes of one archive of ABC files, file by file. Raises AssetError if it cannot be read."""
+    try:
+        with zipfile.ZipFile(path) as archive:
+            books = [archive.read(name).decode("utf-8") for name in sorted(archive.namelist())]
+    except (OSError, zipfile.BadZipFile, UnicodeDecodeError) as error:
+        raise AssetError(f"{path}: these tunes cannot be read ({error}). Remove the file, {AGAIN}.") from error
+    parts = [part for book in books for part in TUNE.split(book) if part.startswith("X:")]
+    return [tune for part in parts if (tune := read_tune(part, path.stem))]
+
+
+def read_tune(text: str, source: str) -> Tune | None:
+    """One tune from its X: line on, cleaned; None if it has no metre or no key, or is a fragment."""
+    fields, lines = {}, []
+    for line in (COMMENT.sub("", line).strip() for line in text.splitlines()):
+        field = FIELD.match(line)
+        if field and "K" not in fields:  # the key ends the head of a tune
+            fields.setdefault(field[1], field[2])
+        elif line and "K" in fields and not (field and field[1] in REMARKS):
+            lines.append(line)
+    body = clean(" ".join(lines))
+    if "K" not in fields or "M" not in fields or len(body) < SHORTEST:
+        return None
+    metre = fields["M"]
+    return Tune(fields.get("T", "?"), metre, fields.get("L", "1/8"), fields["K"], body, source)
+
+
+def clean(body: str) -> str:
+    """The notes and bars of a tune alone, on one line."""
+    return " ".join(ORNAMENTS.sub("", BESIDE.sub("", body)).split())
