@@ -26,7 +26,7 @@ nbval notebooks slides: export JUPYTER_DATA_DIR := $(CURDIR)/.jupyter/data
 nbval notebooks slides: export JUPYTER_RUNTIME_DIR := $(CURDIR)/.jupyter/data/runtime
 nbval notebooks slides: export IPYTHONDIR := $(CURDIR)/.jupyter/ipython
 
-.PHONY: help lab test lint unit nbval browser lectures latency chromium data doctor notebooks slides bench clean distclean
+.PHONY: help lab test with-a-browser without-one lint unit nbval browser lectures latency chromium data doctor notebooks slides bench clean distclean
 
 help:
 	@echo 'make lab        JupyterLab on lecture 01; NOTEBOOK=notebooks/... opens another'
@@ -41,12 +41,18 @@ help:
 lab: $(INSTALLED) $(READY)
 	@$(PY) -m helpers.server $(NOTEBOOK)
 
-# Three at a time, each one's output when it is done; what is timed runs alone, in the end. A browser waits much of its
-# time: the unit tests take what it leaves (nice), and no network asks for more than one core while others wait for it.
+# Two lanes, each one's output when it is done; what is timed runs alone, in the end. A browser waits much of its time:
+# the lane without one takes what is left (nice), and no network asks for a second core while the other lane wants it.
 test: lint chromium $(READY)
-	@echo 'Unit tests, notebooks, explorers and lectures in the browser, three at a time: about a quarter of an hour, outputs as they end.'
-	@OMP_NUM_THREADS=1 $(MAKE) --no-print-directory -j3 --output-sync=target NICE='nice -n 5' lectures browser unit nbval
+	@echo 'Lectures and explorers in the browser; beside them unit tests and notebooks: about a quarter of an hour, outputs as they end.'
+	@OMP_NUM_THREADS=1 $(MAKE) --no-print-directory -j2 --output-sync=recurse with-a-browser without-one
 	@$(MAKE) --no-print-directory latency
+
+with-a-browser:
+	@$(MAKE) --no-print-directory -j1 lectures browser
+
+without-one:
+	@$(MAKE) --no-print-directory -j1 NICE='nice -n 5' unit nbval
 
 lint: $(INSTALLED)
 	$(PY) -m ruff check .
@@ -58,7 +64,7 @@ unit: $(INSTALLED) $(READY)
 	$(NICE) $(PY) -m pytest tests --ignore=tests/browser
 
 nbval: $(INSTALLED) $(READY)
-	$(PY) -m pytest -p tests.nbval_patience --nbval-lax --nbval-current-env --nbval-cell-timeout $(CELL_SECONDS) \
+	$(NICE) $(PY) -m pytest -p tests.nbval_patience --nbval-lax --nbval-current-env --nbval-cell-timeout $(CELL_SECONDS) \
 		--nbval-sanitize-with tests/nbval_sanitize.cfg notebooks
 
 browser: chromium $(READY)
