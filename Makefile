@@ -49,10 +49,10 @@ test: lint chromium $(READY)
 	@$(MAKE) --no-print-directory latency
 
 with-a-browser:
-	@$(MAKE) --no-print-directory -j1 lectures browser
+	@MAKEFLAGS= $(MAKE) --no-print-directory lectures browser
 
 without-one:
-	@$(MAKE) --no-print-directory -j1 NICE='nice -n 5' unit nbval
+	@MAKEFLAGS= $(MAKE) --no-print-directory NICE='nice -n 5' unit nbval
 
 lint: $(INSTALLED)
 	$(PY) -m ruff check .
