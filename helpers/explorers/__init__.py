@@ -15,6 +15,7 @@ from helpers.explorers.neuron import Neuron
 from helpers.explorers.pattern import Pattern
 from helpers.explorers.pieces import Pieces
 from helpers.explorers.question import Question
+from helpers.explorers.recurrence import Recurrence
 from helpers.explorers.search import Search
 from helpers.explorers.shaper import Shaper
 from helpers.explorers.skips import Skips
@@ -41,6 +42,7 @@ __all__ = [
     "Pattern",
     "Pieces",
     "Question",
+    "Recurrence",
     "Search",
     "Shaper",
     "Skips",

@@ -11,7 +11,7 @@ from torch import nn
 from helpers.datasets.notes import FAMILIES, load_notes
 from helpers.explorers import (
     Activations, Batches, Binary, Codec, Confusion, Convolution, Descent, Folds, Kernels, Landscape,
-    Minimiser, Neuron, Pattern, Pieces, Question, Search, Shaper, Skips, Slope, Softmax, Spectrogram, Spiking,
+    Minimiser, Neuron, Pattern, Pieces, Question, Recurrence, Search, Shaper, Skips, Slope, Softmax, Spectrogram, Spiking,
     Training, Tuning,
 )
 from helpers.concepts.trajectory import Snapshots
@@ -38,6 +38,7 @@ for name, n in {"small": 4, "large": 12}.items():
         optimizer.step()
 """
 MAKERS = {
+    "Recurrence": "Recurrence()",
     "Landscape": "Landscape(networks, notes[::12], ways)",
     "Search": "Search()",
     "Tuning": "Tuning()",

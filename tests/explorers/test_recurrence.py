@@ -1,0 +1,147 @@
+"""The gradient on its way back, as shown, against torch's autograd on the same weights; what is said, drawn and heard."""
+
+import numpy as np
+import pytest
+import torch
+
+from helpers.concepts import bptt
+from helpers.concepts.recurrence import CELLS, Weights
+from helpers.explorers import Recurrence
+from helpers.explorers.parts.numerals import short
+from helpers.explorers.recurrence.tune import EVERY, PEAK, RATE, tune
+
+STATES = [
+    {},
+    {"cell": "LSTM", "forget_bias": 2.0, "position": 5},
+    {"cell": "GRU", "radius": 1.4, "steps": 30, "seed": 3, "truncate": 7, "position": 25},
+    {"cell": "linear", "radius": 1.2, "init": "orthogonal", "clip": 0.5, "compare": True},
+]
+
+
+def by_autograd(state):
+    """|∂L/∂h| and |∂L/∂c| at every step, and ∂L/∂U, where the loss is a readout of length 1 of the last h."""
+    W, U = bptt.draw(state["cell"], 8, 16, state["radius"], state["init"], state["seed"])
+    W, U = torch.tensor(W).flatten(0, 1), torch.tensor(U).flatten(0, 1).requires_grad_()
+    b = torch.zeros(len(W), dtype=torch.float64)
+    if state["cell"] == "LSTM":
+        b[16:32] = state["forget_bias"]
+    readout = torch.tensor(np.random.default_rng(100 + state["seed"]).standard_normal(16))
+    h = torch.zeros(1, 16, dtype=torch.float64, requires_grad=True)
+    now, kept = (h, torch.zeros_like(h).requires_grad_()) if state["cell"] == "LSTM" else (h,), []
+    kept.append(now)
+    for x in torch.tensor(tune(state["steps"])):
+        if state["cell"] == "linear":
+            now = (x[None] @ W.T + now[0] @ U.T,)
+        else:
+            now, _ = CELLS[state["cell"]](x[None], now, Weights(W, U, b, torch.zeros_like(b)))
+        kept.append(now)
+        for part in now:
+            part.retain_grad()
+    (now[0][0] @ (readout / readout.norm())).backward()
+    norms = [[s[part].grad.norm().item() for s in kept[part:]] for part in range(len(now))]
+    return norms, U.grad
+
+
+@pytest.mark.parametrize("state", STATES, ids=str)
+def test_every_number_is_that_of_autograd(state):
+    explorer = Recurrence(**state)
+    result, now = explorer.result(), explorer.state
+    norms, whole = by_autograd(now)
+    T, cut = now["steps"], max(now["steps"] - now["truncate"], 0)
+    np.testing.assert_allclose(result["norm"][cut:], norms[0][cut:], rtol=1e-7)
+    assert not result["norm"][:cut].any()
+    assert result["norm_here"] == result["norm"][now["position"]]
+    assert result["factor"] == pytest.approx((norms[0][0] / norms[0][-1]) ** (1 / T), rel=1e-7)
+    if now["cell"] == "LSTM":
+        np.testing.assert_allclose(result["cell_norm"], norms[1], rtol=1e-7)
+        assert 0.5 == pytest.approx(torch.sigmoid(torch.tensor(now["forget_bias"])).item() ** result["half_life"], rel=1e-6)
+    if now["truncate"] >= T:
+        assert result["gradient"] == pytest.approx(whole.norm().item(), rel=1e-7)
+        assert result["kept"] == pytest.approx(1)
+        assert result["cosine"] == pytest.approx(1)
+    else:
+        assert result["kept"] == pytest.approx(result["gradient"] / whole.norm().item(), rel=1e-7)
+        assert -1 <= result["cosine"] < 1
+    assert result["clipped"] == pytest.approx(min(result["gradient"], now["clip"]))
+    assert result["scale"] == pytest.approx(result["clipped"] / result["gradient"])
+    if now["compare"]:
+        for cell in bptt.GATES:
+            np.testing.assert_allclose(result[f"norm of {cell}"], by_autograd({**now, "cell": cell})[0][0], rtol=1e-6)
+
+
+def test_the_cosine_is_that_of_the_cut_gradient_with_the_whole():
+    state = {"cell": "RNN", "radius": 1.3, "steps": 20, "truncate": 2}
+    cut, whole = Recurrence(**state), Recurrence(**{**state, "truncate": 200})
+    tape, _, of_gates = whole._way("RNN")
+    outer = [np.outer(of_gates[t, 0], tape.state[t, 0]) for t in range(20)]
+    full, kept = sum(outer), sum(outer[18:])
+    wanted = (full * kept).sum() / np.linalg.norm(full) / np.linalg.norm(kept)
+    assert cut.result()["cosine"] == pytest.approx(wanted)
+
+
+def test_an_orthogonal_linear_net_multiplies_by_its_radius():
+    for radius in (0.8, 1.0, 1.2):
+        result = Recurrence(cell="linear", init="orthogonal", radius=radius).result()
+        assert result["factor"] == pytest.approx(radius)
+        np.testing.assert_allclose(result["norm"], radius ** np.arange(48, -1, -1.0), rtol=1e-9)
+        np.testing.assert_allclose(result["singular"], radius ** result["lags"][:, None].repeat(2, 1), rtol=1e-9)
+
+
+def test_tanh_needs_a_larger_radius_and_a_forget_bias_helps():
+    factor = {radius: Recurrence(radius=radius).result()["factor"] for radius in (0.9, 1.2)}
+    assert factor[0.9] < 0.9 < 1.2
+    assert factor[1.2] < 1
+    forgets, keeps = (Recurrence(cell="LSTM", forget_bias=bias).result() for bias in (0.0, 3.0))
+    assert keeps["cell_norm"][0] > 1e6 * forgets["cell_norm"][0]
+
+
+def test_singular_values_bound_what_a_step_back_does():
+    explorer = Recurrence(radius=1.3, init="orthogonal")
+    result = explorer.result()
+    for lag, (largest, _) in zip(result["lags"], result["singular"]):
+        assert result["norm"][48 - lag] <= largest * (1 + 1e-9)
+
+
+@pytest.mark.parametrize("state", STATES, ids=str)
+def test_what_is_said_are_the_numbers(state):
+    explorer = Recurrence(**state)
+    result = explorer.result()
+    said = explorer.alt() + " ".join(label["text"] for label in explorer.grid.labels)
+    assert short(result["factor"]) in said
+    assert short(result["gradient"]) in said
+    assert ("clipped from" in said) == (result["scale"] < 1)
+    if result["norm_here"]:
+        assert short(result["norm_here"]) in explorer.verdict()
+    else:
+        assert "is 0: it was cut off" in explorer.verdict()
+
+
+def test_a_note_is_as_loud_as_its_gradient():
+    explorer = Recurrence(steps=32)
+    plain, heard = (track.samples.reshape(32, -1) for track in explorer.tracks())
+    assert plain.shape[1] == int(EVERY * RATE)
+    assert 0.1 < np.abs(plain).max() <= PEAK
+    norm = explorer.result()["norm"][1:]
+    np.testing.assert_allclose(np.abs(heard).max(1) / np.abs(plain).max(1), norm / norm.max(), atol=1e-4)
+
+
+@pytest.mark.parametrize(("state", "words"), [
+    ({"cell": "ESN"}, "linear, RNN, GRU, LSTM"),
+    ({"init": "zero"}, "random or orthogonal"),
+    ({"radius": 3.0}, "0.1 to 2"),
+    ({"steps": 500}, "2 to 200"),
+    ({"position": 49}, "0 to 48"),
+])  # fmt: skip
+def test_what_cannot_be_is_refused(state, words):
+    with pytest.raises(ValueError, match=words):
+        Recurrence(**state)
+
+
+def test_the_question_is_answered_by_the_numbers():
+    for state, truth in (
+        ({}, "less than a millionth"),
+        ({"cell": "linear", "radius": 1.0, "init": "orthogonal"}, "a tenth to ten times"),
+        ({"cell": "linear", "radius": 1.2, "init": "orthogonal"}, "more than ten times"),
+        ({"cell": "linear", "radius": 0.9, "init": "orthogonal"}, "a millionth to a tenth"),
+    ):
+        assert Recurrence(**state).question().truth == truth
