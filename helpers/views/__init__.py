@@ -2,21 +2,30 @@
 
 from helpers.views.grid import Grid, Line, Panel, Picture
 from helpers.views.player import Player, Track
+from helpers.views.roll import HEADS, Arcs, Keyboard, Notes, Roll, Tokens, Words, pitch_name
 from helpers.views.stage import Arrows, Dots, Path, Plane, Stage, Stems, colours, contours
 
 __all__ = [
+    "HEADS",
+    "Arcs",
     "Arrows",
     "Dots",
     "Grid",
+    "Keyboard",
     "Line",
+    "Notes",
     "Panel",
     "Path",
     "Picture",
     "Plane",
     "Player",
+    "Roll",
     "Stage",
     "Stems",
+    "Tokens",
     "Track",
+    "Words",
     "colours",
     "contours",
+    "pitch_name",
 ]

@@ -19,7 +19,7 @@ const cellBox = (panel, row, column, height = 1, width = 1) => {
 
 const cellAt = (panel, x, y) => {
   if (x < panel.x || y < panel.y || x >= panel.x + panel.size[0] || y >= panel.y + panel.size[1]) return null;
-  if (panel.kind === "plane") return { panel, row: 0, column: 0 };
+  if (panel.kind === "plane" || panel.kind === "keyboard") return { panel, row: 0, column: 0 };
   if (panel.kind === "line") return { panel, row: 0, column: Math.floor(((x - panel.x) / panel.size[0]) * panel.shape[1]) };
   const row = clamp(Math.floor((y - panel.y) / panel.cell[1]), 0, panel.shape[0] - 1);
   const column = clamp(Math.floor((x - panel.x) / panel.cell[0]), 0, panel.shape[1] - 1);

@@ -132,7 +132,7 @@ function render({ model, el }) {
   const changes = [
     [take, ["spec", "data", "thumbs"]],
     [takeLive, ["live", "live_spec"]],
-    [redraw, ["marks", "slide", "labels"]],
+    [redraw, ["marks", "slide", "labels", "weights"]],
     [tell, ["alt", "caption"]],
     [wind, ["count"]],
     [move, ["position"]],

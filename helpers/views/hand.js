@@ -53,9 +53,10 @@ function makeHand(view) {
   };
   const explain = (hit, event) => {
     const silent = !hit || (hit.panel.kind === "rgb" && !hit.panel.row_names);
-    tip.style.display = silent || hit.panel.whole ? "none" : "block";
-    if (silent) return;
-    tip.textContent = handOf(hit)?.tip(hit, event) ?? cellText(hit, numbers.of(hit.panel));
+    const words = silent || hit.panel.whole ? "" : handOf(hit)?.tip(hit, event) ?? cellText(hit, numbers.of(hit.panel));
+    tip.style.display = words ? "block" : "none";
+    if (!words) return;
+    tip.textContent = words;
     const box = stage.getBoundingClientRect();
     tip.style.left = `${Math.min(event.clientX - box.left + 14, box.width - tip.offsetWidth - 4)}px`;
     tip.style.top = `${event.clientY - box.top + 18}px`;

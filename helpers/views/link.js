@@ -1,5 +1,5 @@
 // One message at a time to the kernel: the next waits until the last is answered, and of what repeats only the newest waits.
-const NEWEST_WINS = new Set(["hover", "over", "drag", "position"]);
+const NEWEST_WINS = new Set(["hover", "over", "look", "drag", "position"]);
 const GIVE_UP_MS = 2000; // a kernel that is busy or gone must not silence the view for ever
 
 function makeLink(model) {

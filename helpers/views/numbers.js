@@ -40,9 +40,9 @@ function makeNumbers(model) {
 
   return {
     of,
-    layer(panel, { kind, offset, count }) {
+    layer(panel, { offset, count, columns }) {
       const from = panel.offset + offset;
-      return buffers[panel.buffer].subarray(from, from + count * (kind === "arrows" ? 4 : 2));
+      return buffers[panel.buffer].subarray(from, from + count * columns);
     },
     picture(panel) {
       if (!pictures.has(panel.name)) pictures.set(panel.name, coloured(panel, of(panel), bytes(model.get("palette"))));

@@ -18,6 +18,7 @@ const fromPx = (panel, px, py) => {
   return [left + along * (right - left), low + up * (high - low)];
 };
 const stirs = (layer) => layer.timed || layer.drag;
+const HELD = new Set(["dots", "stems"]); // kinds of layers whose points the hand takes
 const inkOf = (look, ink) => {
   if (typeof ink === "number") return look.series[ink % look.series.length];
   if (ink.startsWith("#")) return ink;
@@ -25,13 +26,15 @@ const inkOf = (look, ink) => {
 };
 const inkAt = (look, layer, i) => inkOf(look, Array.isArray(layer.ink) ? layer.ink[i] : layer.ink);
 
-// a layer's points in px, with the one that is being dragged where the pointer has it
+// a layer's points in px, with the one that is being dragged where the pointer has it; what follows their places stays
 const pointsOf = (panel, layer, numbers, held) => {
   const values = numbers.layer(panel, layer);
-  const columns = layer.kind === "arrows" ? 4 : 2;
-  const points = Array.from({ length: layer.count }, (_, i) => [...values.subarray(i * columns, (i + 1) * columns)]);
+  const { count, columns, places } = layer;
+  const points = Array.from({ length: count }, (_, i) => [...values.subarray(i * columns, (i + 1) * columns)]);
   if (held?.panel === panel.name && held.layer === layer.name && points[held.index]) points[held.index] = [held.x, held.y];
-  return points.map((p) => [...toPx(panel, p[0], p[1]), ...(columns === 4 ? toPx(panel, p[2], p[3]) : [])]);
+  for (const point of points)
+    for (let k = 0; k < 2 * places; k += 2) point.splice(k, 2, ...toPx(panel, point[k], point[k + 1]));
+  return points;
 };
 
 // layers
@@ -230,7 +233,7 @@ PAINT.plane = (pen, panel, numbers, look) => {
 OVER.plane = (pen, panel, numbers, look, view) => {
   const { position } = view.transport;
   if (panel.scrub) {
-    const [x] = toPx(panel, position, 0);
+    const [x] = toPx(panel, position * panel.step, 0);
     [pen.strokeStyle, pen.lineWidth] = [look.ink.window, 2];
     stroke(pen, [x, panel.y], [x, panel.y + panel.size[1]]);
   }
@@ -247,7 +250,8 @@ HANDS.plane = (view) => {
   const { link, transport, numbers } = view;
   let scrubbing = null; // a plane's name
 
-  const alive = (panel) => [...panel.layers].reverse().filter((layer) => (layer.drag || layer.click || layer.names) && !layer.timed);
+  const alive = (panel) =>
+    [...panel.layers].reverse().filter((layer) => HELD.has(layer.kind) && (layer.drag || layer.click || layer.names) && !layer.timed);
   const reach = (panel, [px, py]) => {
     for (const layer of alive(panel)) {
       const points = pointsOf(panel, layer, numbers, view.held);
@@ -278,7 +282,7 @@ HANDS.plane = (view) => {
   const follow = (event) => {
     const panel = view.named(scrubbing);
     transport.pause();
-    if (panel) transport.go(fromPx(panel, ...view.px(event))[0]);
+    if (panel) transport.go(fromPx(panel, ...view.px(event))[0] / panel.step);
   };
   // while the kernel still answers keys or drags, a dot is where the hand has it
   const placeOf = ({ panel, layer, index }) => {
@@ -290,7 +294,7 @@ HANDS.plane = (view) => {
   const choosable = () =>
     view.spec.panels
       .filter(({ kind }) => kind === "plane")
-      .flatMap((panel) => panel.layers.filter((layer) => (layer.drag || layer.click) && !layer.timed).flatMap((layer) =>
+      .flatMap((panel) => panel.layers.filter((layer) => HELD.has(layer.kind) && (layer.drag || layer.click) && !layer.timed).flatMap((layer) =>
         Array.from({ length: layer.count }, (_, index) => ({ panel: panel.name, layer: layer.name, index }))));
   const choose = (by) => {
     const all = choosable();

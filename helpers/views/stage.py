@@ -29,6 +29,8 @@ class Layer:
 
     kind: ClassVar[str] = ""
     columns: ClassVar[int] = 2
+    places: ClassVar[int] = 1  # how many x, y the numbers of a row begin with
+    unsaid: ClassVar[tuple[str, ...]] = ("xy",)  # fields that do not travel as JSON
 
     name: str
     xy: np.ndarray | Sequence = field(repr=False)
@@ -40,14 +42,19 @@ class Layer:
     def __post_init__(self) -> None:
         self.xy = np.asarray(self.xy, dtype=float).reshape(-1, self.columns)
         if not isinstance(self.ink, int | str):
-            self.ink = list(self.ink)
+            self.ink = [ink if isinstance(ink, str) else int(ink) for ink in self.ink]
             if len(self.ink) != len(self.xy):
                 raise ValueError(f"layer {self.name!r}: {len(self.ink)} inks for {len(self.xy)} points; give one, or one for each.")
 
+    def numbers(self) -> np.ndarray:
+        """What is sent of it, a row for each point: first its places."""
+        return self.xy
+
     def described(self) -> dict:
         """What is to be known of it besides its numbers, JSON."""
-        said = {f.name: getattr(self, f.name) for f in fields(self) if f.name != "xy"}
-        return {"kind": self.kind, "count": len(self.xy), **{name: value for name, value in said.items() if value or name == "ink"}}
+        said = {f.name: getattr(self, f.name) for f in fields(self) if f.name not in self.unsaid}
+        shape = {"count": len(self.xy), "columns": self.numbers().shape[1], "places": self.places}
+        return {"kind": self.kind, **shape, **{name: value for name, value in said.items() if value or name == "ink"}}
 
 
 @dataclass
@@ -81,6 +88,7 @@ class Arrows(Layer):
 
     kind: ClassVar[str] = "arrows"
     columns: ClassVar[int] = 4
+    places: ClassVar[int] = 2
 
 
 @dataclass
@@ -100,7 +108,7 @@ class Plane(Panel):
     values: a heat map or None; its rows lie evenly from y_range[0] to y_range[1] and its columns along x_range, ends
     included. x_ticks, y_ticks: (value, text) each; with `ticks` and none given, round numbers are found.
     hover: the pointer's place is told ("over"); click: so is a click on an empty place ("place");
-    scrub: x is the transport's position, and pointing there moves it.
+    scrub: x is the transport's position, and pointing there moves it; step: how far one position is along x.
     """
 
     kind: str = "plane"
@@ -113,6 +121,7 @@ class Plane(Panel):
     x_ticks: list[Tick] = field(default_factory=list)
     y_ticks: list[Tick] = field(default_factory=list)
     scrub: bool = False
+    step: float = 1.0
 
     def __post_init__(self) -> None:
         for name in ("x_range", "y_range"):
@@ -129,10 +138,10 @@ class Plane(Panel):
         return self.cell
 
     def flat(self) -> np.ndarray:
-        return np.concatenate([super().flat(), *(layer.xy.astype(np.float32).ravel() for layer in self.layers)])
+        return np.concatenate([super().flat(), *(layer.numbers().astype(np.float32).ravel() for layer in self.layers)])
 
     def described(self) -> dict:
-        starts = np.cumsum([np.size(self.values), *(layer.xy.size for layer in self.layers)])
+        starts = np.cumsum([np.size(self.values), *(layer.numbers().size for layer in self.layers)])
         layers = [layer.described() | {"offset": int(start)} for layer, start in zip(self.layers, starts)]
         return super().described() | {"layers": layers}
 

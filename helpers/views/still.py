@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import warnings
+
 import numpy as np
 from jaxtyping import UInt8
 
-from helpers.views import still_plane
+from helpers.views import still_plane, still_roll
 from helpers.views.grid import INK, SERIES, Grid, Panel, palettes
 from helpers.views.indexed import pack
+from helpers.views.roll import Keyboard
 from helpers.views.stage import Plane
 
 DPI = 72  # one px of the layout is one point of the figure
@@ -30,7 +33,10 @@ def pixels(grid: Grid, scale: float = 1.0) -> UInt8[np.ndarray, "row column 3"]:
     axes = figure.add_axes((0, 0, 1, 1))  # one pair of axes in px: a hundred would take seconds
     axes.set_axis_off()
     for panel in grid.panels:
-        if isinstance(panel, Plane):
+        if isinstance(panel, Keyboard):
+            still_roll.keyboard(axes, panel)
+        elif isinstance(panel, Plane):
+            still_roll.behind(axes, panel)
             still_plane.draw(axes, panel, _coloured(panel.values, panel) if panel.values.size else None, grid.position)
         else:
             (_line if panel.kind == "line" else _cells)(axes, panel)
@@ -58,7 +64,9 @@ def pixels(grid: Grid, scale: float = 1.0) -> UInt8[np.ndarray, "row column 3"]:
             color=TEXT,
         )
     axes.set(xlim=(0, width), ylim=(height, 0))
-    canvas.draw()
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "Glyph .* missing")  # an emoji among words: a box stands for it
+        canvas.draw()
     return np.array(canvas.buffer_rgba())[..., :3]
 
 

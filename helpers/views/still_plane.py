@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 
 from helpers.views.grid import INK, SERIES
@@ -25,10 +27,10 @@ def draw(axes: object, plane: Plane, coloured: np.ndarray | None, position: int)
     _ticks(axes, plane)
     still, timed = [layer for layer in plane.layers if not _stirs(layer)], [layer for layer in plane.layers if _stirs(layer)]
     if plane.scrub:
-        x = plane.px(np.array([[position, plane.y_range[0]]]))[0, 0]
+        x = plane.px(np.array([[position * plane.step, plane.y_range[0]]]))[0, 0]
         axes.plot([x, x], [plane.y, plane.y + plane.cell[1]], color=INK["window"], lw=1.6)
     for layer in still + timed:
-        _LAYERS[type(layer)](axes, plane, layer, position, box)
+        LAYERS[type(layer)](axes, plane, layer, position, box)
     _legend(axes, plane)
 
 
@@ -36,7 +38,8 @@ def _stirs(layer: Layer) -> bool:
     return layer.timed or getattr(layer, "drag", False)
 
 
-def _ink(ink: Ink) -> str:
+def ink_of(ink: Ink) -> str:
+    """An ink as a colour."""
     if isinstance(ink, int):
         return SERIES[ink % len(SERIES)]
     if ink.startswith("#"):
@@ -44,9 +47,10 @@ def _ink(ink: Ink) -> str:
     return {"text": TEXT, "faint": FAINT, "white": "#ffffff"}.get(ink) or INK[ink]
 
 
-def _inks(layer: Layer) -> list[str]:
+def inks_of(layer: Layer) -> list[str]:
+    """A layer's colours, one for each of its points."""
     inks = [layer.ink] * len(layer.xy) if isinstance(layer.ink, int | str) else layer.ink
-    return [_ink(ink) for ink in inks]
+    return [ink_of(ink) for ink in inks]
 
 
 def _surface(axes: object, plane: Plane, coloured: np.ndarray, box: object) -> None:
@@ -87,11 +91,11 @@ def _path(axes: object, plane: Plane, layer: Path, position: int, box: object) -
     if not len(come):
         return
     places, style = plane.px(come), "--" if layer.dash else "-"
-    line = axes.plot(*places.T, color=_inks(layer)[0], lw=0.8 * layer.size, ls=style)[0]
+    line = axes.plot(*places.T, color=inks_of(layer)[0], lw=0.8 * layer.size, ls=style)[0]
     line.set_clip_path(box)
     seen = places[np.isfinite(places).all(1)]
     if layer.timed and len(seen):
-        axes.plot(*seen[-1:].T, "o", color=_inks(layer)[0], ms=2 * (layer.size + 3), mec="white")
+        axes.plot(*seen[-1:].T, "o", color=inks_of(layer)[0], ms=2 * (layer.size + 3), mec="white")
 
 
 def _only(layer: Layer, position: int) -> range:
@@ -101,7 +105,7 @@ def _only(layer: Layer, position: int) -> range:
 
 
 def _dots(axes: object, plane: Plane, layer: Dots, position: int, box: object) -> None:
-    places, inks = plane.px(layer.xy), _inks(layer)
+    places, inks = plane.px(layer.xy), inks_of(layer)
     hollow = {"mfc": "none"} if layer.shape == "ring" else {}
     for i in _only(layer, position):
         thin = layer.shape in ("cross", "ring")
@@ -116,7 +120,7 @@ def _dots(axes: object, plane: Plane, layer: Dots, position: int, box: object) -
 
 
 def _arrows(axes: object, plane: Plane, layer: Arrows, position: int, box: object) -> None:
-    begin, end, inks = plane.px(layer.xy[:, :2]), plane.px(layer.xy[:, 2:]), _inks(layer)
+    begin, end, inks = plane.px(layer.xy[:, :2]), plane.px(layer.xy[:, 2:]), inks_of(layer)
     for i in _only(layer, position):
         if np.isfinite(layer.xy[i]).all() and np.hypot(*(end[i] - begin[i])) >= 0.5:
             looks = {"arrowstyle": "-|>", "color": inks[i], "lw": 0.8 * layer.size, "shrinkA": 0, "shrinkB": 0}
@@ -128,7 +132,7 @@ def _stems(axes: object, plane: Plane, layer: Stems, position: int, box: object)
 
     places = plane.px(layer.xy)
     ground = plane.px(np.array([[plane.x_range[0], np.clip(0.0, *plane.y_range)]]))[0, 1]
-    for (x, y), ink in zip(places, _inks(layer), strict=True):
+    for (x, y), ink in zip(places, inks_of(layer), strict=True):
         if np.isfinite(y):
             bar = axes.add_patch(Rectangle((x - layer.size / 2, min(y, ground)), layer.size, max(abs(ground - y), 1), fc=ink))
             bar.set_clip_path(box)
@@ -136,7 +140,7 @@ def _stems(axes: object, plane: Plane, layer: Stems, position: int, box: object)
                 axes.plot(x, y, "o", color=ink, ms=10, mec="white")
 
 
-_LAYERS = {Path: _path, Dots: _dots, Arrows: _arrows, Stems: _stems}
+LAYERS: dict[type[Layer], Callable] = {Path: _path, Dots: _dots, Arrows: _arrows, Stems: _stems}
 
 
 def _legend(axes: object, plane: Plane) -> None:
@@ -153,7 +157,7 @@ def _legend(axes: object, plane: Plane) -> None:
             color=TEXT,
             bbox={"fc": "white", "ec": "none", "alpha": 0.7, "pad": 1},
         )
-        start, ink = x - 12 - 7.4 * len(layer.name), _inks(layer)[0]
+        start, ink = x - 12 - 7.4 * len(layer.name), inks_of(layer)[0]
         if isinstance(layer, Dots):
             axes.plot(start - 8, y, MARKER[layer.shape], color=ink, ms=9)
         else:

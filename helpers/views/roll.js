@@ -1,0 +1,349 @@
+// Notes and words on a plane, the arcs between them, and a piano. Arcs are drawn over all on each frame: those of the
+// locked note, else of the one looked at (under the pointer, or chosen by keys), else of those at the playhead.
+const MOST_ARCS = 300;
+const WORD_PX = 24;
+const NEAR_PX = 2; // this far beside a note still counts
+const KEY_SHARE = 0.42; // of a piano's height are keys, the rest is for bars
+const SLACK = 1e-4; // onsets travel as float32
+const isBlack = (pitch) => [1, 3, 6, 8, 10].includes(pitch % 12);
+const marksOf = (panel) => panel.layers.filter(({ kind }) => kind === "notes" || kind === "words");
+const arcsOf = (panel, layer) =>
+  panel.layers.filter(({ kind, of, at }) => kind === "arcs" && (!layer || layer === of || layer === at));
+
+// left, top, width and height of a note or word whose numbers are these
+const markBox = (panel, { kind }, point) => {
+  if (kind === "words") return [point[0] - point[2] / 2, point[1] - WORD_PX / 2, point[2], WORD_PX];
+  const [x, bottom, end, top] = point;
+  if (Number.isNaN(bottom)) return [x, panel.y + panel.size[1] - 9, Math.max(end - x, 6), 9];
+  return [x, top, Math.max(end - x - 1, 3), Math.max(bottom - top, 3)];
+};
+const isLit = (panel, { kind, timed }, point, i, position) => {
+  if (!timed) return false;
+  if (kind === "words") return i === position;
+  const [x] = toPx(panel, position * panel.step + SLACK, 0);
+  return point[0] <= x && x < point[2];
+};
+
+// layers
+
+LAYERS.notes = (pen, panel, layer, points, look, { position }) => {
+  points.forEach((point, i) => {
+    const [x, y, w, h] = markBox(panel, layer, point);
+    const lit = isLit(panel, layer, point, i, position);
+    pen.globalAlpha = point[4] * (layer.timed && !lit ? 0.6 : 1);
+    pen.fillStyle = inkAt(look, layer, i);
+    pen.fillRect(x, y + 0.5, w, h - 1);
+    pen.globalAlpha = 1;
+    if (!lit) return;
+    [pen.strokeStyle, pen.lineWidth] = [look.theme.text.fill, 2];
+    pen.strokeRect(x, y, w, h);
+  });
+};
+LAYERS.words = (pen, panel, layer, points, look, { position }) => {
+  const { text, border, paper } = look.theme;
+  points.forEach((point, i) => {
+    const box = markBox(panel, layer, point);
+    pen.fillStyle = paper; // a line that ends here does not go through the word
+    pen.fillRect(...box);
+    pen.globalAlpha = 0.6 * point[3];
+    pen.fillStyle = inkAt(look, layer, i);
+    pen.fillRect(...box);
+    pen.globalAlpha = 1;
+    const lit = isLit(panel, layer, point, i, position);
+    [pen.strokeStyle, pen.lineWidth] = lit ? [text.fill, 2] : [border, 1];
+    pen.strokeRect(...box);
+    [pen.font, pen.textAlign, pen.textBaseline, pen.fillStyle] = [text.font, "center", "middle", text.fill];
+    pen.fillText(layer.names[i], point[0], point[1] + 1, point[2] - 6);
+  });
+};
+LAYERS.arcs = () => {};
+
+// arcs
+
+// whose arcs are drawn, as [layer name, indices]
+const lockOf = (view, panel, arcs) => {
+  const own = view.locks.get(`${panel.name}/${arcs.name}`);
+  return own && own.said === arcs.locked ? own : { layer: arcs.of, index: arcs.locked }; // a newer word of Python's counts
+};
+const lookers = (panel, arcs, numbers, view) => {
+  const { layer, index } = lockOf(view, panel, arcs);
+  if (index >= 0) return [layer, [index]];
+  const { looked } = view;
+  if (looked?.panel === panel.name && [arcs.of, arcs.at].includes(looked.layer)) return [looked.layer, [looked.index]];
+  const marks = panel.layers.find(({ name }) => name === arcs.of);
+  const { position } = view.transport;
+  const points = marks.timed ? pointsOf(panel, marks, numbers) : [];
+  return [arcs.of, points.flatMap((point, i) => (isLit(panel, marks, point, i, position) ? [i] : []))];
+};
+// [head, who looks, at what, weight in 255ths], the heaviest first
+const chooseArcs = (weights, arcs, [layer, notes]) => {
+  const { shape: [, rows, columns], start, shown = [], most, threshold = 0 } = arcs;
+  const backwards = arcs.at ? layer === arcs.at : arcs.direction === "to";
+  const found = [];
+  for (const head of shown)
+    for (const note of notes) {
+      const at = (k) => weights[start + (head * rows + (backwards ? k : note)) * columns + (backwards ? note : k)];
+      const others = Array.from({ length: backwards ? rows : columns }, (_, k) => [k, at(k)]);
+      const heavy = others.filter(([, w]) => w > 0 && w >= 255 * threshold).sort((a, b) => b[1] - a[1]).slice(0, most);
+      for (const [k, w] of heavy) found.push([head, backwards ? k : note, backwards ? note : k, w]);
+    }
+  return found.sort((a, b) => b[3] - a[3]).slice(0, MOST_ARCS);
+};
+const anchor = (arcs, { kind }, [x, y, w, h], looks) => {
+  if (arcs.at) return [looks ? x + w : x, y + h / 2];
+  return kind === "words" ? [x + w / 2, y] : [x + Math.min(5, w / 2), y + h / 2];
+};
+const drawArc = (pen, panel, from, to, rank, straight) => {
+  const [[x, y], [toX, toY]] = [from, to];
+  pen.beginPath();
+  if (x === toX && y === toY) pen.arc(x, y - 5 - 1.2 * rank, 5 + 1.2 * rank, 0, 2 * Math.PI);
+  else if (straight) {
+    pen.moveTo(x, y + 2 * rank);
+    pen.lineTo(toX, toY + 2 * rank);
+  } else {
+    const lift = clamp(0.3 * Math.abs(toX - x), 20, 0.8 * panel.size[1]) + 7 * rank;
+    const highest = 2 * panel.y - (y + toY) / 2 + 6; // the bow's top is half way to where it is drawn to
+    const aside = Math.abs(toX - x) < 8 ? 24 + 7 * rank : 0; // within a chord
+    pen.moveTo(x, y);
+    pen.quadraticCurveTo((x + toX) / 2 - aside, Math.max(Math.min(y, toY) - lift, highest), toX, toY);
+  }
+  pen.stroke();
+};
+const drawArcs = (pen, panel, arcs, numbers, look, view) => {
+  const layerOf = (name) => panel.layers.find((layer) => layer.name === name);
+  const [who, what] = [layerOf(arcs.of), layerOf(arcs.at || arcs.of)];
+  const chosen = chooseArcs(bytes(view.model.get("weights")), arcs, lookers(panel, arcs, numbers, view));
+  if (!chosen.length) return;
+  const [looking, seen] = [pointsOf(panel, who, numbers), pointsOf(panel, what, numbers)];
+  pen.save();
+  pen.beginPath();
+  pen.rect(...panelBox(panel));
+  pen.clip();
+  for (const [head, i, j, weight] of chosen.reverse()) {
+    const share = weight / 255;
+    const from = anchor(arcs, who, markBox(panel, who, looking[i]), true);
+    const to = anchor(arcs, what, markBox(panel, what, seen[j]), false);
+    const rank = arcs.shown.indexOf(head) - (arcs.at ? (arcs.shown.length - 1) / 2 : 0);
+    pen.globalAlpha = 0.25 + 0.75 * Math.sqrt(share);
+    pen.strokeStyle = pen.fillStyle = inkOf(look, arcs.inks[head]);
+    pen.lineWidth = 1 + 4 * share;
+    drawArc(pen, panel, from, to, rank, Boolean(arcs.at));
+    if (arcs.at) continue;
+    pen.beginPath();
+    pen.arc(...to, 2 + 2 * share, 0, 2 * Math.PI);
+    pen.fill();
+  }
+  pen.restore();
+};
+
+// planes
+
+const drawKeyRows = (pen, panel, { theme }) => {
+  const [x, , w] = panelBox(panel);
+  const [low, high] = panel.y_range;
+  pen.fillStyle = pen.strokeStyle = theme.border;
+  pen.lineWidth = 1;
+  for (let pitch = Math.ceil(low + 0.5); pitch + 0.5 <= high; pitch++) {
+    pen.globalAlpha = 0.2;
+    const [, top] = toPx(panel, 0, pitch + 0.5);
+    const [, bottom] = toPx(panel, 0, pitch - 0.5);
+    if (isBlack(pitch)) pen.fillRect(x, top, w, bottom - top);
+  }
+  pen.globalAlpha = 0.6;
+  for (const [value] of panel.x_ticks ?? []) {
+    const [at] = toPx(panel, value, 0);
+    stroke(pen, [at, panel.y], [at, panel.y + panel.size[1]]);
+  }
+  pen.globalAlpha = 1;
+};
+const paintStage = PAINT.plane;
+PAINT.plane = (pen, panel, numbers, look) => {
+  if (panel.layers.some(({ kind }) => kind === "notes")) drawKeyRows(pen, panel, look);
+  paintStage(pen, panel, numbers, look);
+};
+const overStage = OVER.plane;
+OVER.plane = (pen, panel, numbers, look, view) => {
+  overStage(pen, panel, numbers, look, view);
+  for (const arcs of arcsOf(panel)) drawArcs(pen, panel, arcs, numbers, look, view);
+  const locked = arcsOf(panel).map((arcs) => [lockOf(view, panel, arcs), look.ink.lock]);
+  const looked = view.looked?.panel === panel.name ? [[view.looked, look.ink.window]] : [];
+  for (const [{ layer: name, index }, ink] of [...locked, ...looked]) {
+    const layer = panel.layers.find((known) => known.name === name);
+    const point = layer && index >= 0 && pointsOf(panel, layer, numbers)[index];
+    if (point) outline(pen, markBox(panel, layer, point), ink, 2);
+  }
+};
+
+const stageHand = HANDS.plane;
+HANDS.plane = (view) => {
+  const { link, numbers, canvas, tip } = view;
+  const hand = stageHand(view);
+  view.locks = new Map();
+  view.looked = null;
+
+  const boxesOf = (panel) =>
+    marksOf(panel).flatMap((layer) => pointsOf(panel, layer, numbers).map((point, index) => ({
+      told: { panel: panel.name, layer: layer.name, index }, layer, box: markBox(panel, layer, point),
+    })));
+  const under = (panel, [px, py]) =>
+    boxesOf(panel).findLast(({ box: [x, y, w, h] }) =>
+      px > x - NEAR_PX && px < x + w + NEAR_PX && py > y - NEAR_PX && py < y + h + NEAR_PX);
+  const same = (a, b) => a?.panel === b?.panel && a?.layer === b?.layer && a?.index === b?.index;
+  const lookAt = (told) => {
+    const last = view.looked;
+    if (same(last, told)) return;
+    view.looked = told;
+    const said = told ?? { ...last, index: -1 };
+    if (view.named(said.panel)?.hover) link.send({ type: "look", ...said });
+    view.redraw();
+  };
+  // true if that is what a click on it means
+  const press = ({ told, layer }, event) => {
+    const panel = view.named(told.panel);
+    const arcs = arcsOf(panel, told.layer);
+    for (const each of arcs) {
+      const { layer: name, index } = lockOf(view, panel, each);
+      const free = name === told.layer && index === told.index;
+      view.locks.set(`${panel.name}/${each.name}`, { said: each.locked, layer: told.layer, index: free ? -1 : told.index });
+    }
+    if (arcs.length) link.send({ type: "lock", ...told, index: lockOf(view, panel, arcs[0]).index });
+    if (layer.click) link.send({ type: "pick", ...told, shift: event.shiftKey });
+    view.redraw();
+    return arcs.length > 0 || layer.click;
+  };
+  // the nearest in that direction: along time rather soon than at the same height, up and down rather at the same time
+  const ahead = ([dx, dy]) => {
+    const all = view.spec.panels.filter(({ kind }) => kind === "plane").flatMap(boxesOf);
+    const here = all.find(({ told }) => same(told, view.looked));
+    if (!here) return all[0];
+    const middle = ([x, y, w, h]) => [x + w / 2, y + h / 2];
+    const [x, y] = middle(here.box);
+    const seen = all.map((each) => {
+      const [right, down] = [middle(each.box)[0] - x, middle(each.box)[1] - y];
+      return { each, along: right * dx + down * dy, aside: Math.abs(right * dy) + Math.abs(down * dx) };
+    });
+    const aside = dx ? 0.5 : 2;
+    const [next] = seen.filter(({ along }) => along > 1).sort((a, b) => a.along + aside * a.aside - b.along - aside * b.aside);
+    return next?.each ?? here;
+  };
+  const explain = ({ told, layer, box: [x, y, , h] }) => {
+    tip.textContent = layer.names?.[told.index] ?? "";
+    tip.style.display = tip.textContent && layer.kind === "notes" ? "block" : "none";
+    [tip.style.left, tip.style.top] = [`${x * view.zoom}px`, `${(y + h + 6) * view.zoom}px`];
+  };
+  canvas.addEventListener("pointerleave", () => lookAt(null));
+
+  return {
+    ...hand,
+    pressed(hit, event) {
+      const found = under(hit.panel, view.px(event));
+      if (!found || !press(found, event)) hand.pressed(hit, event);
+    },
+    moved(event) {
+      const at = view.px(event);
+      const panel = view.spec.panels.find((each) => each.kind === "plane" && cellAt(each, ...at));
+      lookAt((panel && under(panel, at)?.told) ?? null);
+      return hand.moved(event);
+    },
+    typed(event, scrubs) {
+      if (hand.typed(event, scrubs)) return true;
+      if (event.key in ARROWS && !scrubs) {
+        const next = ahead(ARROWS[event.key]);
+        if (!next) return false;
+        lookAt(next.told);
+        explain(next);
+        return true;
+      }
+      const panel = event.key === "Enter" && view.looked && view.named(view.looked.panel);
+      const found = panel && boxesOf(panel).find(({ told }) => same(told, view.looked));
+      return Boolean(found && press(found, event));
+    },
+    cursor(hit, event) {
+      const found = under(hit.panel, view.px(event));
+      return (found && (found.layer.click || arcsOf(hit.panel, found.told.layer).length)) || hand.cursor(hit, event);
+    },
+    tip(hit, event) {
+      const found = under(hit.panel, view.px(event));
+      if (found) return found.layer.names?.[found.told.index] ?? "";
+      return marksOf(hit.panel).length ? "" : hand.tip(hit, event);
+    },
+  };
+};
+
+// the piano
+
+const keyBox = (panel, pitch) => {
+  const [width, height] = panel.size;
+  let [whites, before] = [0, 0];
+  for (let p = panel.low; p <= panel.high; p++)
+    if (!isBlack(p)) [whites, before] = [whites + 1, before + (p < pitch ? 1 : 0)];
+  const [each, tall] = [width / Math.max(whites, 1), KEY_SHARE * height];
+  const [left, top] = [panel.x + each * before, panel.y + height - tall];
+  return isBlack(pitch) ? [left - 0.3 * each, top, 0.6 * each, 0.62 * tall] : [left, top, each, tall];
+};
+const pitchesOf = (panel) => Array.from({ length: panel.high - panel.low + 1 }, (_, k) => panel.low + k);
+const pitchAt = (panel, [px, py]) => {
+  const inside = ([x, y, w, h]) => px >= x && px < x + w && py >= y && py < y + h;
+  const [black, white] = [pitchesOf(panel).filter(isBlack), pitchesOf(panel).filter((pitch) => !isBlack(pitch))];
+  const hit = [...black, ...white].find((pitch) => inside(keyBox(panel, pitch)));
+  const away = (pitch) => Math.abs(keyBox(panel, pitch)[0] + keyBox(panel, pitch)[2] / 2 - px);
+  return hit ?? pitchesOf(panel).reduce((best, pitch) => (away(pitch) < away(best) ? pitch : best)); // over a bar
+};
+PAINT.keyboard = (pen, panel, numbers, look) => {
+  const values = numbers.of(panel);
+  const { border, faint } = look.theme;
+  drawFrame(pen, panel, look.theme);
+  const room = (1 - KEY_SHARE) * panel.size[1];
+  const ground = panel.y + room;
+  for (const black of [false, true])
+    for (const pitch of pitchesOf(panel).filter((p) => isBlack(p) === black)) {
+      const [x, y, w, h] = keyBox(panel, pitch);
+      [pen.fillStyle, pen.strokeStyle, pen.lineWidth] = [black ? "#222" : "#fff", black ? "#888" : border, 1];
+      pen.fillRect(x, y, w, h);
+      pen.strokeRect(x, y, w, h);
+      if (pitch % 12 === 0 && w >= 10) write(pen, `C${pitch / 12 - 1}`, x + w / 2, y + h - 5, { ...faint, fill: "#333", font: "11px sans-serif", align: "center" });
+    }
+  for (const pitch of pitchesOf(panel)) {
+    const [x, , w] = keyBox(panel, pitch);
+    const k = pitch - panel.low;
+    const high = clamp((values[k] - panel.lo) / (panel.hi - panel.lo || 1), 0, 1) * (room - 4);
+    const wide = Math.min(w, keyBox(panel, panel.low)[2]) * (isBlack(pitch) ? 0.8 : 0.5);
+    pen.fillStyle = panel.kept[k] ? inkAt(look, panel.ink === undefined ? { ink: 0 } : panel, 0) : faint.fill;
+    pen.globalAlpha = panel.kept[k] ? 1 : 0.45;
+    pen.fillRect(x + (w - wide) / 2, ground - high, wide, high);
+    pen.globalAlpha = 1;
+  }
+};
+OVER.keyboard = (pen, panel, numbers, look, { key }) => {
+  if (key?.panel === panel.name) outline(pen, keyBox(panel, key.pitch), look.ink.window, 2);
+};
+HANDS.keyboard = (view) => {
+  const { link, numbers } = view;
+  const pianos = () => view.spec.panels.filter(({ kind, click }) => kind === "keyboard" && click);
+  const strike = (panel, pitch) => link.send({ type: "key", panel: panel.name, pitch });
+  return {
+    pressed({ panel }, event) {
+      if (panel.click) strike(panel, pitchAt(panel, view.px(event)));
+    },
+    moved: () => false,
+    hovered() {},
+    lifted() {},
+    released() {},
+    typed({ key }) {
+      const [piano] = pianos();
+      if (!piano) return false;
+      const by = { PageUp: 1, PageDown: -1 }[key];
+      if (by) view.key = { panel: piano.name, pitch: clamp((view.key?.pitch ?? piano.low - by) + by, piano.low, piano.high) };
+      else if (key === "Enter" && view.key) strike(piano, view.key.pitch);
+      else return false;
+      view.redraw();
+      return true;
+    },
+    cursor: ({ panel }) => panel.click,
+    tip({ panel }, event) {
+      const k = pitchAt(panel, view.px(event)) - panel.low;
+      const value = numbers.of(panel)[k];
+      return panel.bars ? `${panel.names[k]}: ${plain(value, panel.digits)}${panel.unit || ""}` : panel.names[k];
+    },
+  };
+};

@@ -1,0 +1,135 @@
+"""Notes, words, arcs and a piano as part of a still picture, drawn as roll.js draws them in the browser."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from helpers.views import still_plane
+from helpers.views.roll import KEY_SHARE, WORD_PX, Arcs, Keyboard, Marks, Notes, Tokens, is_black
+from helpers.views.stage import Plane
+from helpers.views.still_plane import EDGE, FAINT, TEXT
+
+Box = tuple[float, float, float, float]
+
+
+def boxes(plane: Plane, layer: Marks) -> list[Box]:
+    """Left, top, width and height of each note or word, in px of the layout."""
+    numbers = layer.numbers()
+    if isinstance(layer, Tokens):
+        return [(x - wide / 2, y - WORD_PX / 2, wide, WORD_PX) for (x, y), wide in zip(plane.px(numbers[:, :2]), layer.xy[:, 2])]
+    begin, end = plane.px(numbers[:, :2]), plane.px(numbers[:, 2:4])
+    floor = plane.y + plane.cell[1]
+    return [
+        (x, floor - 9, max(to - x, 6), 9) if np.isnan(bottom) else (x, top, max(to - x - 1, 3), max(bottom - top, 3))
+        for (x, bottom), (to, top) in zip(begin, end)
+    ]
+
+
+def _lit(plane: Plane, layer: Marks, position: int) -> list[int]:
+    if not layer.timed:
+        return []
+    return layer.sounding(position * plane.step if isinstance(layer, Notes) else position)
+
+
+def _marks(axes: object, plane: Plane, layer: Marks, position: int, box: object) -> None:
+    from matplotlib.patches import Rectangle
+
+    lit, words = _lit(plane, layer, position), isinstance(layer, Tokens)
+    inks = still_plane.inks_of(layer)
+    for i, (x, y, wide, high) in enumerate(boxes(plane, layer)):
+        faded = 0.6 if words or (layer.timed and i not in lit) else 1.0
+        looks = {"fc": inks[i], "alpha": faded * layer.strength[i], "lw": 0}
+        axes.add_patch(Rectangle((x, y), wide, high, fc="white" if words else "none", lw=0)).set_clip_path(box)
+        axes.add_patch(Rectangle((x, y + (not words) / 2), wide, high - (not words), **looks)).set_clip_path(box)
+        if words or i in lit:
+            edge = {"ec": TEXT if i in lit else EDGE, "lw": 1.6 if i in lit else 0.8}
+            axes.add_patch(Rectangle((x, y), wide, high, fill=False, **edge)).set_clip_path(box)
+        if words:
+            said = {"ha": "center", "va": "center", "size": 11, "color": TEXT, "parse_math": False}  # a dollar is a dollar
+            axes.text(x + wide / 2, y + high / 2, layer.names[i], **said)
+
+
+def _anchor(arcs: Arcs, layer: Marks, box: Box, looks: bool) -> tuple[float, float]:
+    x, y, wide, high = box
+    if arcs.at:
+        return (x + wide if looks else x), y + high / 2
+    return (x + wide / 2, y) if isinstance(layer, Tokens) else (x + min(5, wide / 2), y + high / 2)
+
+
+def _arcs(axes: object, plane: Plane, arcs: Arcs, position: int, box: object) -> None:
+    layers = {layer.name: layer for layer in plane.layers}
+    who, what = layers[arcs.of], layers[arcs.at or arcs.of]
+    notes = [arcs.locked] if arcs.locked >= 0 else _lit(plane, who, position)
+    looking, seen = boxes(plane, who), boxes(plane, what)
+    for head, i, j, weight in reversed(arcs.seen(notes)):
+        begin, end = _anchor(arcs, who, looking[i], True), _anchor(arcs, what, seen[j], False)
+        rank = arcs.shown.index(head) - (len(arcs.shown) - 1) / 2 * bool(arcs.at)
+        ink, share = still_plane.ink_of(arcs.inks[head]), weight / 255
+        looks = {"color": ink, "alpha": 0.25 + 0.75 * share**0.5, "lw": 0.8 * (1 + 4 * share)}
+        axes.plot(*_bow(plane, begin, end, rank, bool(arcs.at)), **looks)[0].set_clip_path(box)
+        if not arcs.at:
+            axes.plot(*end, "o", color=ink, alpha=looks["alpha"], ms=4 + 4 * share, mew=0)
+    if arcs.locked >= 0:
+        _outline(axes, looking[arcs.locked])
+
+
+def _bow(plane: Plane, begin: tuple, end: tuple, rank: float, straight: bool) -> np.ndarray:
+    """The points of one arc, (2, n): a circle from a note to itself, a line between columns, else a curve over both."""
+    t = np.linspace(0, 1, 40)
+    if begin == end:
+        around, radius = 2 * np.pi * t, 5 + 1.2 * rank
+        return np.array([begin[0] + radius * np.cos(around), begin[1] - radius + radius * np.sin(around)])
+    (x, y), (to_x, to_y) = begin, end
+    if straight:
+        return np.array([[x, to_x], [y + 2 * rank, to_y + 2 * rank]])
+    lift = np.clip(0.3 * abs(to_x - x), 20, 0.8 * plane.cell[1]) + 7 * rank
+    highest = 2 * plane.y - (y + to_y) / 2 + 6
+    over = (x + to_x) / 2 - (24 + 7 * rank) * (abs(to_x - x) < 8), max(min(y, to_y) - lift, highest)
+    return np.array([(1 - t) ** 2 * a + 2 * t * (1 - t) * b + t**2 * c for a, b, c in zip(begin, over, end)])
+
+
+def _outline(axes: object, box: Box) -> None:
+    from matplotlib.patches import Rectangle
+
+    axes.add_patch(Rectangle(box[:2], *box[2:], fill=False, ec=still_plane.ink_of("lock"), lw=2))
+
+
+def behind(axes: object, plane: Plane) -> None:
+    """Under notes: the rows of the black keys, and a line at each tick of time."""
+    from matplotlib.patches import Rectangle
+
+    if not any(isinstance(layer, Notes) for layer in plane.layers):
+        return
+    low, high = plane.y_range
+    for pitch in range(int(np.ceil(low + 0.5)), int(high - 0.5) + 1):
+        (_, bottom), (_, top) = plane.px(np.array([[plane.x_range[0], pitch - 0.5], [plane.x_range[0], pitch + 0.5]]))
+        if is_black(pitch):
+            axes.add_patch(Rectangle((plane.x, top), plane.cell[0], bottom - top, fc=EDGE, alpha=0.2, lw=0))
+    for value, _ in plane.x_ticks:
+        x = plane.px(np.array([[value, low]]))[0, 0]
+        axes.plot([x, x], [plane.y, plane.y + plane.cell[1]], color=EDGE, lw=0.8, alpha=0.6)
+
+
+def keyboard(axes: object, panel: Keyboard) -> None:
+    """A piano, with a bar for each key."""
+    from matplotlib.patches import Rectangle
+
+    room = (1 - KEY_SHARE) * panel.cell[1]
+    axes.add_patch(Rectangle((panel.x, panel.y), *panel.cell, fill=False, ec=EDGE, lw=0.8))
+    pitches = range(panel.low, panel.high + 1)
+    for pitch in sorted(pitches, key=is_black):
+        x, y, wide, high = panel.key(pitch)
+        black = is_black(pitch)
+        axes.add_patch(Rectangle((x, y), wide, high, fc="#222222" if black else "white", ec=FAINT if black else EDGE, lw=0.8))
+        if pitch % 12 == 0 and wide >= 10:
+            axes.text(x + wide / 2, y + high - 5, f"C{pitch // 12 - 1}", size=9, ha="center", color=TEXT)
+    each = panel.key(panel.low)[2]
+    for pitch, value, kept in zip(pitches, panel.values, panel.kept):
+        x, _, wide, _ = panel.key(pitch)
+        high = np.clip((value - panel.lo) / ((panel.hi - panel.lo) or 1), 0, 1) * (room - 4)
+        thick = min(wide, each) * (0.8 if is_black(pitch) else 0.5)
+        looks = {"fc": still_plane.ink_of(panel.ink) if kept else FAINT, "alpha": 1 if kept else 0.45, "lw": 0}
+        axes.add_patch(Rectangle((x + (wide - thick) / 2, panel.y + room - high), thick, high, **looks))
+
+
+still_plane.LAYERS.update({Notes: _marks, Tokens: _marks, Arcs: _arcs})
