@@ -1,0 +1,72 @@
+"""Language models of folk tunes, as ABC text: a GRU and a transformer. Notebooks: 05_rnns, 06_transformers.
+
+What is learned from, and held out, is `datasets.tunes.held_out`'s: a tenth of the tunes, by tune.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import torch
+from torch import nn
+
+from helpers.concepts.ngram import NGram
+from helpers.datasets.tunes import Tune, held_out, load_tunes
+from helpers.datasets.vocabulary import Vocabulary
+from helpers.models.language import TuneRNN, bits_per_symbol, decay, next_symbol_loss, windows
+from helpers.models.transformer import Decoder, muon
+from helpers.train import fit_sync
+
+ORDER = 6  # of the n-gram beside them
+RECIPES = {
+    "tunes-rnn": {"model": {"width": 384, "cell": "GRU"}, "length": 128, "batch": 16, "epochs": 6, "lr": 3e-3, "seed": 0},
+    "tunes-transformer": {
+        "model": {"width": 128, "layers": 4, "heads": 4, "reach": 256, "dropout": 0.1},
+        "length": 256, "batch": 8, "epochs": 8, "muon": 0.02, "lr": 3e-3, "seed": 0,
+    },
+}  # fmt: skip
+
+
+def sequence(tune: Tune, vocabulary: Vocabulary) -> tuple[list[int], int]:
+    """A tune from <start> to <end>, and how many of its symbols are given: <start> and the header."""
+    return vocabulary.encode(f"<start>{tune.text.rstrip()}<end>"), 1 + len(tune.text) - len(tune.body) - 1
+
+
+def data() -> tuple[Vocabulary, list[tuple[list[int], int]], list[tuple[list[int], int]]]:
+    """(vocabulary, learn, held): of all tunes; sequences with the number of symbols that are given."""
+    tunes = load_tunes()
+    vocabulary = Vocabulary.of(tune.text.rstrip() for tune in tunes)
+    learn, held = ([sequence(tune, vocabulary) for tune in part] for part in held_out(tunes))
+    return vocabulary, learn, held
+
+
+def train(name: str, log: Path | None = None) -> tuple[nn.Module, dict]:
+    """The model of that recipe, and what it reaches beside an n-gram, in bits per character of the tunes held out.
+
+    log: a file for `fit`'s checkpoint, by which a run that was interrupted goes on.
+    """
+    recipe = RECIPES[name]
+    vocabulary, learn, held = data()
+    torch.manual_seed(recipe["seed"])
+    kind = TuneRNN if name == "tunes-rnn" else Decoder
+    model = kind(len(vocabulary), **recipe["model"])
+    optimizer = muon(model, recipe["muon"], recipe["lr"]) if "muon" in recipe else None
+    x, y = windows([tokens for tokens, _ in learn], recipe["length"], recipe["seed"])
+    history = fit_sync(
+        model, (x, y), next_symbol_loss, epochs=recipe["epochs"], batch=recipe["batch"], lr=recipe["lr"], optimizer=optimizer,
+        schedule=decay, metric=None, seed=recipe["seed"], checkpoint=log,
+    )  # fmt: skip
+    return model, {
+        "bits per character": bits_per_symbol(model, *zip(*held)),
+        "bits per character learned from": bits_per_symbol(model, *zip(*learn[: len(held)])),
+        f"bits per character of a {ORDER}-gram": ngram_bits(learn, held, len(vocabulary)),
+        "symbols": vocabulary.symbols,
+        "seconds": sum(history.seconds),
+        "device": history.device,
+    }
+
+
+def ngram_bits(learn: list[tuple[list[int], int]], held: list[tuple[list[int], int]], symbols: int, order: int = ORDER) -> float:
+    """Bits per character of an n-gram on the tunes held out, counted as the networks' are."""
+    model = NGram(order, symbols).fit(tokens for tokens, _ in learn)
+    return sum(model.bits(*given) for given in held) / sum(len(tokens) - n for tokens, n in held)
