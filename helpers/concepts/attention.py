@@ -11,7 +11,7 @@ import math
 from typing import NamedTuple
 
 import torch
-from jaxtyping import Bool, Float, Integer
+from jaxtyping import Bool, Float
 from torch import Tensor
 
 Mask = Bool[Tensor, "*#batch query key"]
@@ -98,8 +98,3 @@ def mean_distance(weights: Weights) -> Float[Tensor, "*batch"]:
     """How far it looks, in places, mean over who looks and weighted by how much."""
     query, key = (torch.arange(n, dtype=weights.dtype) for n in weights.shape[-2:])
     return (weights * (query[:, None] - key).abs()).sum(-1).mean(-1)
-
-
-def quantised(weights: Weights) -> Integer[Tensor, "*batch query key"]:
-    """Weights in 256 steps, a byte each, so that a picture of many heads is small: off by 1/510 at most."""
-    return (weights * 255).round().to(torch.uint8)

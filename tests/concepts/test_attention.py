@@ -102,13 +102,6 @@ def test_distance_of_the_same_the_previous_and_all_places():
     assert maths.mean_distance(even) == pytest.approx(((0 + 1 + 2) / 3 + (1 + 0 + 1) / 3) / 2)
 
 
-def test_a_byte_is_off_by_half_a_step_at_most():
-    weights = random(4, 9, 9).softmax(-1)
-    back = maths.quantised(weights).double() / 255
-    assert (back - weights).abs().max() <= 1 / 510 + 1e-12
-    assert maths.quantised(torch.tensor([[0.0, 1.0]])).tolist() == [[0, 255]]
-
-
 @pytest.mark.parametrize(
     ("call", "said"),
     [
