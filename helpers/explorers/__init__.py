@@ -14,6 +14,7 @@ from helpers.explorers.minimiser import Minimiser
 from helpers.explorers.neuron import Neuron
 from helpers.explorers.pattern import Pattern
 from helpers.explorers.pieces import Pieces
+from helpers.explorers.positions import Positions
 from helpers.explorers.question import Question
 from helpers.explorers.recurrence import Recurrence
 from helpers.explorers.search import Search
@@ -41,6 +42,7 @@ __all__ = [
     "Neuron",
     "Pattern",
     "Pieces",
+    "Positions",
     "Question",
     "Recurrence",
     "Search",

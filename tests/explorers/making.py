@@ -24,6 +24,7 @@ from helpers.explorers import (
     Neuron,
     Pattern,
     Pieces,
+    Positions,
     Recurrence,
     Search,
     Shaper,
@@ -184,6 +185,10 @@ CASES = [
     Case("three searches", Search),
     Case("searches in a plain", Search, {"loss": "waveform", "seed": 2, "price": 0, "position": 99}),
     Case("searches for FM", Search, {"synth": "FM", "loss": "spectral", "mutation": 0.1, "lr": 0.05, "position": 0}),
+    Case("sinusoidal positions", Positions),
+    Case("rotary positions", Positions, {"kind": "rotary", "width": 8, "base": 100.0, "seed": 3, "position": 7}),
+    Case("MiniLM's positions", Positions, {"kind": "learned (MiniLM)", "offset": 3}, sounds=False),
+    Case("relative positions", Positions, {"kind": "relative, before training", "width": 64}, sounds=False),
 ]
 KINDS = list({case.kind: case for case in reversed(CASES)}.values())  # one case of each kind
 
