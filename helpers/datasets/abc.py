@@ -7,9 +7,11 @@ Notebook: 05_rnns.
 
 from __future__ import annotations
 
+import math
 import re
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import cache
 from typing import NamedTuple
 
 from helpers.datasets import fields
@@ -113,6 +115,12 @@ _ADVICE = {
 }
 
 
+@cache
+def _multiple(length: str) -> Fraction:
+    above, slash, below = re.match(r"(\d*)(/*)(\d*)", length).groups()
+    return 1 / Fraction(int(below) if below else 2 ** len(slash), int(above or 1))  # a zero on either side is an error
+
+
 class _Reader:
     """Goes through the text once and makes measures of it."""
 
@@ -165,17 +173,21 @@ class _Reader:
     def bar(self, token: str):
         if self.next != 1:
             self.fail("a note is missing after > or <: it lengthens one note and shortens the other, as in c>d")
-        if self.measure:
-            self.measure.length = self.time - self.measure.onset
-            self.measures.append(self.measure)
-            self.measure = None
+        self.close()
         if self.measures and token != "|":
             self.measures[-1].heavy = True
             self.measures[-1].closes |= token[0] == ":"
         self.begins["opens"] |= token[-1] == ":"
         self.altered.clear()
 
+    def close(self):
+        if self.measure:
+            self.measure.length = self.time - self.measure.onset
+            self.measures.append(self.measure)
+            self.measure = None
+
     def ending(self, token: str):
+        self.close()  # it may begin inside a bar
         spans = [part.split("-") for part in token.strip("[,-").split(",")]
         self.begins["ending"] = frozenset(n for a, *b in spans for n in range(int(a), int((b or [a])[-1]) + 1))
 
@@ -211,9 +223,13 @@ class _Reader:
     def sound(self, parts: tuple[re.Match, ...], *lengths: str):
         if self.key is None:
             self.fail("the notes begin before the key is known; a line such as K:G comes first")
-        duration = self.unit * self.factor * self.next
-        for length in lengths:
-            duration *= self.multiple(length)
+        try:
+            multiple = math.prod(map(_multiple, lengths))
+        except ZeroDivisionError:
+            self.fail(f"a length of {' times '.join(lengths)} is nothing or without bound; write 2, 3/2, / or /4")
+        duration = self.unit * multiple
+        if self.left or self.next != 1:
+            duration *= self.factor * self.next
         pitches = tuple(self.pitch(part) for part in parts)
         self.spelt = {(part["letter"], part["octave"]): pitch for part, pitch in zip(parts, pitches)}
         self.add(pitches, duration)
@@ -227,12 +243,6 @@ class _Reader:
         self.measure.events.append(Event(self.time, duration, pitches, False))
         self.time += duration
         self.tied = False
-
-    def multiple(self, length: str) -> Fraction:
-        above, slash, below = re.match(r"(\d*)(/*)(\d*)", length).groups()
-        if int(above or 1) == 0 or int(below or 1) == 0:
-            self.fail(f"the length {length} is nothing or without bound; write 2, 3/2, / or /4")
-        return Fraction(int(above or 1), int(below) if below else 2 ** len(slash))
 
     def pitch(self, part: re.Match) -> int:
         letter = part["letter"].upper()

@@ -36,7 +36,7 @@ def metre(text: str) -> Metre:
 def unit(text: str) -> Fraction:
     """The length of a note without a number, from an L: field. Raises ValueError if it is none."""
     parts = re.fullmatch(r"(\d+)(?:/(\d+))?", text)
-    if not parts or not int(parts[1]) or parts[2] and not int(parts[2]):
+    if not parts or not int(parts[1]) or (parts[2] and not int(parts[2])):
         raise ValueError(f"L:{text} is no length of a note; write a fraction such as L:1/8")
     return Fraction(4 * int(parts[1]), int(parts[2] or 1))
 

@@ -37,22 +37,23 @@ class Measure:
 def full(measures: list[Measure]) -> list[bool]:
     """Tell of each measure whether it has the length of its metre, or has it with the other half of a divided one.
 
-    A part of a tune may begin with a pickup. Its last measure lacks as much, or the measure before the pickup does.
+    A part of a tune may begin with a pickup. The part's last measure lacks as much, or the measure before the pickup does.
+    A first ending may begin inside a measure.
     """
     whole = [m.metre is None or m.length == m.metre for m in measures]
-    first = 0  # of this part of the tune
+    first, final = 0, len(measures) - 1  # first: of this part of the tune
     for i, measure in enumerate(measures):
         if measure.opens or (i and measures[i - 1].heavy and not measure.ending):
             first = i
-        ends, last = measure.heavy or i + 1 == len(measures), i + 1 == len(measures)
-        for pickup in {first, 0 if last else i + 1} - {i} if ends else ():
-            if _short(measure) and _short(measures[pickup]) and measure.length + measures[pickup].length == measure.metre:
-                whole[i] = whole[pickup] = True
+        if measure.heavy or (i < final and measures[i + 1].ending):
+            for other in {first, 0 if i == final else i + 1} - {i}:
+                if _halves(measure, measures[other]):
+                    whole[i] = whole[other] = True
     return whole
 
 
-def _short(measure: Measure) -> bool:
-    return measure.metre is not None and measure.length < measure.metre
+def _halves(a: Measure, b: Measure) -> bool:
+    return a.metre is not None and a.metre == b.metre and a.length + b.length == a.metre
 
 
 def unfold(measures: list[Measure]) -> list[int]:

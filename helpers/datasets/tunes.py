@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+from helpers.datasets import fields
 from helpers.datasets.assets import AGAIN, AssetError, fetch
 
 COLLECTIONS = ("oneills1850", "ryansMammoth", "airdsAirs")
@@ -72,18 +73,25 @@ def read_collection(path: Path) -> list[Tune]:
 
 def read_tune(text: str, source: str) -> Tune | None:
     """One tune from its X: line on, cleaned; None if it has no metre or no key, or is a fragment."""
-    fields, lines = {}, []
+    head, lines = {}, []
     for line in (COMMENT.sub("", line).strip() for line in text.splitlines()):
         field = FIELD.match(line)
-        if field and "K" not in fields:  # the key ends the head of a tune
-            fields.setdefault(field[1], field[2])
-        elif line and "K" in fields and not (field and field[1] in REMARKS):
+        if field and "K" not in head:  # the key ends the head of a tune
+            head.setdefault(field[1], field[2])
+        elif line and "K" in head and not (field and field[1] in REMARKS):
             lines.append(line)
     body = clean(" ".join(lines))
-    if "K" not in fields or "M" not in fields or len(body) < SHORTEST:
+    if "K" not in head or "M" not in head or len(body) < SHORTEST:
         return None
-    metre = fields["M"]
-    return Tune(fields.get("T", "?"), metre, fields.get("L", "1/8"), fields["K"], body, source)
+    unit = head.get("L") or fields.usual_unit(fields.metre(head["M"]))
+    return Tune(head.get("T", "?"), head["M"], unit, _key(head["K"]), body, source)
+
+
+def _key(text: str) -> str:
+    try:
+        return fields.short_key(text)
+    except ValueError:  # two tunes say Bn: whoever parses them is told
+        return text
 
 
 def clean(body: str) -> str:
