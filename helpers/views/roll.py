@@ -162,7 +162,7 @@ class Arcs(Layer):
         for head in self.shown:
             for note in notes:
                 row = self.weights[head, :, note] if backwards else self.weights[head, note]
-                others = [k for k in np.argsort(-row.astype(int), kind="stable")[: self.most] if self._counts(row[k])]
+                others = [k for k in np.argsort(-row.astype(int), kind="stable")[: self.most] if self._counts(int(row[k]))]
                 found += [(head, *((int(k), note) if backwards else (note, int(k))), int(row[k])) for k in others]
         return sorted(found, key=lambda arc: -arc[3])[:MOST]
 
