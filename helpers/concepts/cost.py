@@ -62,7 +62,7 @@ def _directions(count: int, width: int) -> Tensor:
 
 
 def _halves(time: int) -> int:
-    """Directions to hash by: two buckets each, a bucket for each chunk."""
+    """Directions to hash by: two buckets each, a bucket for each chunk. (The paper hashes in two steps where these are many.)"""
     return time // SEGMENT // 2
 
 
