@@ -10,9 +10,11 @@ def main() -> int:
     try:
         for name in ASSETS:
             print(f"{name}: {fetch(name)}")
+        from helpers.datasets.chorales import build_chorales
         from helpers.datasets.render import build_notes  # torch takes seconds to import: fetch first
 
         print(f"notes: {build_notes()}")
+        print(f"chorales: {build_chorales()}")
     except AssetError as error:
         print(error, file=sys.stderr)
         return 1
