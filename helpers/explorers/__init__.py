@@ -1,11 +1,13 @@
 """The interactive face of each concept: drag, hear, predict."""
 
 from helpers.explorers.activations import Activations
+from helpers.explorers.attention import Attention
 from helpers.explorers.batches import Batches
 from helpers.explorers.binary import Binary
 from helpers.explorers.codec import Codec
 from helpers.explorers.confusion import Confusion
 from helpers.explorers.convolution import Convolution
+from helpers.explorers.cost import Cost
 from helpers.explorers.descent import Descent
 from helpers.explorers.folds import Folds
 from helpers.explorers.kernels import Kernels
@@ -29,11 +31,13 @@ from helpers.explorers.tuning import Tuning
 
 __all__ = [
     "Activations",
+    "Attention",
     "Batches",
     "Binary",
     "Codec",
     "Confusion",
     "Convolution",
+    "Cost",
     "Descent",
     "Folds",
     "Kernels",

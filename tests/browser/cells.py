@@ -10,9 +10,9 @@ import torch.nn.functional as F
 from torch import nn
 from helpers.datasets.notes import FAMILIES, load_notes
 from helpers.explorers import (
-    Activations, Batches, Binary, Codec, Confusion, Convolution, Descent, Folds, Kernels, Landscape, Minimiser,
-    Neuron, Pattern, Pieces, Positions, Question, Recurrence, Search, Shaper, Skips, Slope, Softmax, Spectrogram,
-    Spiking, Training, Tuning,
+    Activations, Attention, Batches, Binary, Codec, Confusion, Convolution, Cost, Descent, Folds, Kernels, Landscape,
+    Minimiser, Neuron, Pattern, Pieces, Positions, Question, Recurrence, Search, Shaper, Skips, Slope, Softmax,
+    Spectrogram, Spiking, Training, Tuning,
 )
 from helpers.concepts.trajectory import Snapshots
 from helpers.train import fit
@@ -38,6 +38,8 @@ for name, n in {"small": 4, "large": 12}.items():
         optimizer.step()
 """
 MAKERS = {
+    "Cost": "Cost()",
+    "Attention": "Attention()",
     "Positions": "Positions()",
     "Recurrence": "Recurrence()",
     "Landscape": "Landscape(networks, notes[::12], ways)",

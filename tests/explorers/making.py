@@ -7,15 +7,18 @@ import numpy as np
 import torch
 from torch import nn
 
+from helpers.concepts.cost import VARIANTS
 from helpers.concepts.trajectory import Snapshots
 from helpers.datasets.notes import FAMILIES, Notes, load_notes
 from helpers.explorers import (
     Activations,
+    Attention,
     Batches,
     Binary,
     Codec,
     Confusion,
     Convolution,
+    Cost,
     Descent,
     Folds,
     Kernels,
@@ -95,8 +98,18 @@ def landscapes() -> dict:
     return {"models": models, "notes": few, "snapshots": snapshots}
 
 
+@cache
+def measured() -> dict[str, list[list[float]]]:
+    """What a machine might have measured of each kind of attention, up to 1,024 tokens."""
+    return {
+        name: [[n, 1e-5 + 1e-10 * kind.multiply_adds(n), 12.0 * kind.table(n)] for n in (64, 256, 1024)]
+        for name, kind in VARIANTS.items()
+    }
+
+
 GIVEN = {
     Activations: lambda: {"model": network(), "notes": notes()},
+    Cost: lambda: {"measured": measured()},
     Confusion: lambda: {"logits": logits(), "notes": notes()},
     Landscape: landscapes,
 }
@@ -189,6 +202,10 @@ CASES = [
     Case("rotary positions", Positions, {"kind": "rotary", "width": 8, "base": 100.0, "seed": 3, "position": 7}),
     Case("MiniLM's positions", Positions, {"kind": "learned (MiniLM)", "offset": 3}, sounds=False),
     Case("relative positions", Positions, {"kind": "relative, before training", "width": 64}, sounds=False),
+    Case("a sentence", Attention, {"token": 5}, sounds=False),
+    Case("a sentence without a look ahead", Attention, {"text": "He plays it again.", "mask": "causal", "stage": 1}, sounds=False),
+    Case("costs measured", Cost, sounds=False),
+    Case("costs counted", Cost, {"show": "counted", "against": "Swin", "position": 5}, sounds=False),
 ]
 KINDS = list({case.kind: case for case in reversed(CASES)}.values())  # one case of each kind
 

@@ -1,0 +1,114 @@
+"""The picture of `Attention`: a thumbnail and a badge for each head, one head as lines between words and as a matrix.
+
+Notebook: 06_transformers. What it shows is computed in helpers/explorers/attention/attention.py.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from jaxtyping import Float
+
+from helpers.explorers.parts.numerals import number
+from helpers.views import Arcs, Panel, Words
+
+STEP, SIDE, TOP = 31, 27, 82  # px from one thumbnail to the next, of a thumbnail, above all
+FINEST = 32  # cells of a thumbnail; longer texts are shown by the maximum of neighbouring cells
+COLUMNS, WRITTEN = 20, 128  # so many tokens fit in columns, and are written at all
+LINES_X, MATRIX_X, HIGH = 430, 830, 390
+TITLES = {
+    "products": "q · k, every word's query with every word's key",
+    "scaled": "divided by √32 and T",
+    "masked": "after the mask",
+    "weights": "softmax: each row adds up to 1",
+}
+
+
+def layout(result: dict, state: dict) -> tuple[list[Panel], list[dict], list[dict]]:
+    """Panels, labels, and the marks on the chosen head and pair."""
+    at, tokens, badge = (state["layer"], state["head"]), result["tokens"], state["badge"]
+    small = [
+        Panel(_name(layer, head), pooled(weights), x=34 + head * STEP, y=TOP + layer * STEP, cell=(SIDE / side, SIDE / side),
+              coarse=True, click=True, whole=True, hi=1.0)
+        for layer, row in enumerate(result["every head"]) for head, weights in enumerate(row)
+        if (side := min(len(weights), FINEST))
+    ]  # fmt: skip
+    said = {"entropy": "entropy of each head, bits", "distance": "how far each head looks, tokens"}[badge]
+    names = {"row_names": [f"layer {k}" for k in range(6)], "column_names": [f"head {k}" for k in range(12)]}
+    badges = Panel("badges", result[badge], x=34, y=TOP + 6 * STEP + 34, cell=(STEP, 27), numbers=True, digits=1, click=True,
+                   hi=max(float(result[badge].max()), 1e-9), title=said, **names)  # fmt: skip
+    marks = [{"panel": "badges", "row": at[0], "column": at[1], "height": 1, "width": 1, "ink": "lock"}]
+    side = min(len(tokens), FINEST)
+    marks += [{"panel": _name(*at), "row": 0, "column": 0, "height": side, "width": side, "ink": "lock"}]
+    labels = [{"x": 16, "y": TOP + k * STEP + 18, "text": str(k), "size": 13} for k in range(6)]
+    labels += [{"x": 34, "y": TOP - 26, "text": "all heads: a row for each layer", "size": 14, "align": "left"}]
+    labels += [{"x": 34 + k * STEP + 13, "y": TOP - 6, "text": str(k), "size": 13} for k in range(12)]
+    words = [_words(result, state)] if len(tokens) <= WRITTEN else []
+    return [*small, badges, *words, _matrix(result, state)], [*labels, *_formula(result, state)], marks + _cross(result)
+
+
+def pooled(weights: Float[np.ndarray, "query key"]) -> Float[np.ndarray, "row column"]:
+    """At most FINEST rows and columns, each cell the maximum of those it stands for."""
+    n = len(weights)
+    if n <= FINEST:
+        return weights
+    starts = (np.arange(FINEST) * n) // FINEST
+    return np.maximum.reduceat(np.maximum.reduceat(weights, starts, 0), starts, 1)
+
+
+def named(panel: str) -> tuple[int, int] | None:
+    """Layer and head of a thumbnail, by its name."""
+    parts = panel.removeprefix("head ").split(".")
+    return (int(parts[0]), int(parts[1])) if panel.startswith("head ") else None
+
+
+def _name(layer: int, head: int) -> str:
+    return f"head {layer}.{head}"
+
+
+def _words(result: dict, state: dict) -> Words:
+    tokens, layer = result["tokens"], result["every head"][state["layer"]]
+    columns = len(tokens) <= COLUMNS
+    arcs = Arcs(
+        "looks", of="words", at="words seen" if columns else "", weights=layer, threshold=state["threshold"],
+        shown=[state["head"]] if state["show"] == "one head" else None, locked=state["token"],
+    )  # fmt: skip
+    title = "who looks (left) at whom (right)" if columns else "point at a word"
+    return Words("words", x=LINES_X, y=TOP, cell=(310, HIGH), words=tokens, columns=columns, layers=[arcs], title=title)
+
+
+def _matrix(result: dict, state: dict) -> Panel:
+    stage, tokens = tuple(TITLES)[state["stage"]], result["tokens"]
+    values, side = result[stage], min(26.0, 312 / len(tokens))
+    seen = np.abs(values[np.isfinite(values)]).max(initial=1e-9)
+    range_ = {"lo": 0.0, "hi": 1.0} if stage == "weights" else {"lo": -float(seen), "hi": float(seen), "palette": "diverging"}
+    return Panel(
+        "matrix", values, x=MATRIX_X, y=TOP, cell=(side, side), title=TITLES[stage], numbers=True,
+        digits=2 if stage == "weights" else 1, click=True,
+        row_names=tokens, column_names=tokens, ticks=True, coarse=len(tokens) > COLUMNS, **range_,
+    )  # fmt: skip
+
+
+def _cross(result: dict) -> list[dict]:
+    """Who looks as a row, what is compared with it as a column."""
+    n, (row, column) = len(result["tokens"]), (int(k) for k in result["pair"])
+    common = {"panel": "matrix", "weight": 1.5}
+    return [
+        {**common, "row": row, "column": 0, "height": 1, "width": n, "ink": "window"},
+        {**common, "row": 0, "column": column, "height": n, "width": 1, "ink": "window"},
+    ]
+
+
+def _formula(result: dict, state: dict) -> list[dict]:
+    """The way of one number of the matrix, as far as the stage has come."""
+    row, column = (int(k) for k in result["pair"])
+    product, scaled, masked, weight = (float(result[name][row, column]) for name in TITLES)
+    e = result["exponentials"]
+    warm = "" if state["temperature"] == 1 else f" / {state['temperature']:.3g}"
+    hidden = not np.isfinite(masked)
+    steps = [
+        f"“{result['tokens'][row]}” asks, “{result['tokens'][column]}” answers:  q·k = {number(product, 2)}",
+        f"/ √32{warm} = {number(scaled, 2)}",
+        "mask: −∞" if hidden else "mask: may look",
+        f"softmax: e to that / the row's sum = {e[column]:.3g} / {e.sum():.3g} = {number(weight, 3)}",
+    ]
+    return [{"x": 34, "y": 20, "text": "   →   ".join(steps[: state["stage"] + 1]), "size": 15, "align": "left"}]
