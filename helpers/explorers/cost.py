@@ -33,15 +33,13 @@ class Cost(Explorer):
 
     view: ClassVar[type[Grid]] = Stage
     axis: ClassVar[str] = "position"
-    defaults: ClassVar[dict] = {"show": COUNTED, "against": "linear", "position": 3}
+    defaults: ClassVar[dict] = {"show": MEASURED, "against": "linear", "position": 3}
 
     def __init__(self, measured: dict[str, list[Row]] | None = None, **options: object) -> None:
         self.given = {"measured": measured} if measured else {}
         if measured and set(measured) != set(VARIANTS):
             raise ValueError(f"Cost: measured are {sorted(measured)}; it takes all of {sorted(VARIANTS)}, as cost.measure() gives.")
-        if measured and "show" not in options:
-            options["show"] = MEASURED
-        super().__init__(**options)
+        super().__init__(**({} if measured else {"show": COUNTED}) | options)
 
     def build(self) -> None:
         shows = [COUNTED, MEASURED] if self.given else [COUNTED]
