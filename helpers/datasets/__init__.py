@@ -1,1 +1,1 @@
-"""What we learn from: assets made by others, notes, tunes, chorales and toys. `python -m helpers.datasets` fetches and builds it all."""
+"""What we learn from: assets made by others, notes, tunes, chorales, toys. `python -m helpers.datasets` fetches and builds them."""

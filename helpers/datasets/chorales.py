@@ -116,7 +116,7 @@ def _write(chorales: list[Chorale], path: Path):
 
 
 def read_chorales(path: Path) -> list[Chorale]:
-    """The scores of an archive that have exactly four parts, but LEFT_OUT. Raises AssetError, with the score, if one cannot be read."""
+    """The scores of an archive that have exactly four parts, but LEFT_OUT. Raises AssetError, with the score's name."""
     chorales = []
     with _opened(path) as archive:
         for name in sorted(set(archive.namelist()) - {f"{LEFT_OUT}.mxl"}):

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from helpers.datasets import fields
+from helpers.datasets.abc import fields
 from helpers.datasets.assets import AGAIN, AssetError, fetch
 
 COLLECTIONS = ("oneills1850", "ryansMammoth", "airdsAirs")
