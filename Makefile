@@ -26,7 +26,7 @@ nbval notebooks slides: export JUPYTER_DATA_DIR := $(CURDIR)/.jupyter/data
 nbval notebooks slides: export JUPYTER_RUNTIME_DIR := $(CURDIR)/.jupyter/data/runtime
 nbval notebooks slides: export IPYTHONDIR := $(CURDIR)/.jupyter/ipython
 
-.PHONY: help lab test with-a-browser without-one lint unit nbval browser lectures latency chromium data doctor notebooks slides bench clean distclean
+.PHONY: help lab test with-a-browser without-one lint unit nbval browser lectures latency chromium data doctor notebooks slides checkpoints bench clean distclean
 
 help:
 	@echo 'make lab        JupyterLab on lecture 01; NOTEBOOK=notebooks/... opens another'
@@ -35,6 +35,7 @@ help:
 	@echo 'make doctor     what works here and what does not, with remedies'
 	@echo 'make notebooks  run every notebook top to bottom and store its outputs'
 	@echo 'make slides     the lectures as slides, in build/slides'
+	@echo 'make checkpoints  train the language models of data/checkpoints again: about an hour of one core'
 	@echo 'make bench      the benchmarks, as tables'
 	@echo 'make clean      remove what tests and builds leave behind; distclean also .venv and .jupyter'
 
@@ -91,6 +92,9 @@ notebooks: $(INSTALLED) $(READY)
 
 slides: $(INSTALLED)
 	$(PY) -m helpers.slides
+
+checkpoints: $(INSTALLED) $(READY)
+	$(PY) -m helpers.recipes
 
 bench: $(BENCH) $(READY)
 	$(PY) -m benchmarks

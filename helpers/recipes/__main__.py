@@ -1,0 +1,30 @@
+"""`python -m helpers.recipes` trains every checkpoint again and writes it to data/checkpoints; with names, only those."""
+
+import sys
+from pathlib import Path
+from time import process_time
+
+from helpers.models import checkpoints
+from helpers.recipes import chorales, tunes
+
+TRAINERS = {name: room.train for room in (tunes, chorales) for name in room.RECIPES}
+RECIPES = tunes.RECIPES | chorales.RECIPES
+
+
+def main(names: list[str], folder: Path = checkpoints.FOLDER) -> None:
+    """Train these, or all if none is named, into `folder`; what was begun before goes on. Raises SystemExit for an unknown name."""
+    unknown = [name for name in names if name not in TRAINERS]
+    if unknown:
+        sys.exit(f"no recipe {unknown[0]!r}; there are {', '.join(TRAINERS)}")
+    for name in names or TRAINERS:
+        begun = folder.parents[1] / "build" / f"{name}.begun"
+        began = process_time()
+        model, measured = TRAINERS[name](name, begun)
+        measured["processor seconds"] = round(process_time() - began)
+        card = checkpoints.save(name, model, RECIPES[name], measured, measured.pop("symbols"), folder)
+        begun.unlink()
+        print(card)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
