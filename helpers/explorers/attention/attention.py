@@ -80,7 +80,7 @@ class Attention(Explorer):
         self.control("mask", widgets.Dropdown(options=["none", "causal"], description="mask"))
         self.control("temperature", LogSlider(min=-1, max=2, step=0.1, description="temp. T"))
         self.control("threshold", widgets.FloatSlider(min=0, max=1, step=0.05, description="threshold"))
-        self.control("badge", widgets.Dropdown(options=["entropy", "distance"], description="of each head"))
+        self.control("badge", widgets.Dropdown(options=["entropy", "distance"], description="badge"))
         self.beside(self._text)
         self.grid.on("click", self._click)
         self.grid.on("lock", lambda panel, layer, index: self.set(token=index, seen=-1))

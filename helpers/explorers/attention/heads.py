@@ -14,7 +14,7 @@ from helpers.views import Arcs, Panel, Words
 STEP, SIDE, TOP = 31, 27, 82  # px from one thumbnail to the next, of a thumbnail, above all
 FINEST = 32  # cells of a thumbnail; longer texts are shown by the maximum of neighbouring cells
 COLUMNS, WRITTEN = 20, 128  # so many tokens fit in columns, and are written at all
-LINES_X, MATRIX_X, HIGH = 430, 830, 390
+LINES_X, LINES_WIDE, MATRIX_X, MATRIX_WIDE, HIGH = 430, 262, 784, 360, 390
 TITLES = {
     "products": "q · k, every word's query with every word's key",
     "scaled": "divided by √32 and T",
@@ -73,12 +73,12 @@ def _words(result: dict, state: dict) -> Words:
         shown=[state["head"]] if state["show"] == "one head" else None, locked=state["token"],
     )  # fmt: skip
     title = "who looks (left) at whom (right)" if columns else "point at a word"
-    return Words("words", x=LINES_X, y=TOP, cell=(310, HIGH), words=tokens, columns=columns, layers=[arcs], title=title)
+    return Words("words", x=LINES_X, y=TOP, cell=(LINES_WIDE, HIGH), words=tokens, columns=columns, layers=[arcs], title=title)
 
 
 def _matrix(result: dict, state: dict) -> Panel:
     stage, tokens = tuple(TITLES)[state["stage"]], result["tokens"]
-    values, side = result[stage], min(26.0, 312 / len(tokens))
+    values, side = result[stage], min(30.0, MATRIX_WIDE / len(tokens))
     seen = np.abs(values[np.isfinite(values)]).max(initial=1e-9)
     range_ = {"lo": 0.0, "hi": 1.0} if stage == "weights" else {"lo": -float(seen), "hi": float(seen), "palette": "diverging"}
     return Panel(
