@@ -145,6 +145,7 @@ class Arcs(Layer):
             raise ValueError(f"layer {self.name!r}: threshold is {self.threshold}; a weight is between 0 and 1.")
         if self.direction not in ("from", "to"):
             raise ValueError(f"layer {self.name!r}: direction is {self.direction!r}; it is 'from' or 'to'.")
+        self.threshold, self.locked = float(self.threshold), int(self.locked)
         if not -1 <= self.locked < rows:
             raise ValueError(f"layer {self.name!r}: note {self.locked} is locked; there are {rows}, from 0 on (-1: none).")
 
@@ -158,16 +159,13 @@ class Arcs(Layer):
         seen_at: these are notes of the layer `at`, which are looked at.
         """
         backwards = seen_at or (self.direction == "to" and not self.at)
-        found = []
+        least, found = max(1, 255 * self.threshold), []
         for head in self.shown:
             for note in notes:
-                row = self.weights[head, :, note] if backwards else self.weights[head, note]
-                others = [k for k in np.argsort(-row.astype(int), kind="stable")[: self.most] if self._counts(int(row[k]))]
-                found += [(head, *((int(k), note) if backwards else (note, int(k))), int(row[k])) for k in others]
+                row = (self.weights[head, :, note] if backwards else self.weights[head, note]).astype(int)
+                others = [int(k) for k in np.argsort(-row, kind="stable")[: self.most] if row[k] >= least]
+                found += [(head, *((k, note) if backwards else (note, k)), int(row[k])) for k in others]
         return sorted(found, key=lambda arc: -arc[3])[:MOST]
-
-    def _counts(self, weight: int) -> bool:
-        return weight > 0 and weight >= 255 * self.threshold
 
 
 def quantised(name: str, weights: np.ndarray) -> np.ndarray:
@@ -191,13 +189,18 @@ class Words(Plane):
     """
 
     words: InitVar[Sequence[str]] = ()
-    strength: InitVar[Sequence[float] | None] = None
+    strength: InitVar[np.ndarray | Sequence[float] | None] = None
     inks: InitVar[Ink | Sequence[Ink]] = 0
     columns: InitVar[bool] = False
     timed: InitVar[bool] = False
 
     def __post_init__(
-        self, words: Sequence[str], strength: Sequence[float] | None, inks: Ink | Sequence[Ink], columns: bool, timed: bool
+        self,
+        words: Sequence[str],
+        strength: np.ndarray | Sequence[float] | None,
+        inks: Ink | Sequence[Ink],
+        columns: bool,
+        timed: bool,
     ) -> None:
         self.x_range, self.y_range = (0.0, float(self.cell[0])), (0.0, float(self.cell[1]))
         self.whole = True  # no tip: what it would say is written there
@@ -244,12 +247,12 @@ class Keyboard(Panel):
     each; click: "key" is sent with the pitch.
     """
 
-    values: np.ndarray | None = field(default=None, repr=False)
+    values: np.ndarray | Sequence[float] | None = field(default=None, repr=False)
     kind: str = "keyboard"
     cell: tuple[float, float] = (720, 160)
     low: int = 48
     high: int = 84
-    kept: Sequence[bool] = ()
+    kept: np.ndarray | Sequence[bool] = ()
     names: list[str] = field(default_factory=list)
     ink: Ink = 0
     bars: bool = False  # whether there are values; it finds out itself

@@ -56,21 +56,35 @@ def _anchor(arcs: Arcs, layer: Marks, box: Box, looks: bool) -> tuple[float, flo
     return (x + wide / 2, y) if isinstance(layer, Tokens) else (x + min(5, wide / 2), y + high / 2)
 
 
-def _arcs(axes: object, plane: Plane, arcs: Arcs, position: int, box: object) -> None:
+def lookers(plane: Plane, arcs: Arcs, position: int) -> list[int]:
+    """The notes whose arcs are drawn where no pointer is: the locked one, else those at the playhead."""
+    who = next(layer for layer in plane.layers if layer.name == arcs.of)
+    return [arcs.locked] if arcs.locked >= 0 else _lit(plane, who, position)
+
+
+def bows(plane: Plane, arcs: Arcs, notes: list[int]) -> list[tuple[tuple, np.ndarray]]:
+    """The arcs of these notes, the heaviest first: (head, who looks, at what, weight), and its points in px, (2, n)."""
     layers = {layer.name: layer for layer in plane.layers}
     who, what = layers[arcs.of], layers[arcs.at or arcs.of]
-    notes = [arcs.locked] if arcs.locked >= 0 else _lit(plane, who, position)
     looking, seen = boxes(plane, who), boxes(plane, what)
-    for head, i, j, weight in reversed(arcs.seen(notes)):
-        begin, end = _anchor(arcs, who, looking[i], True), _anchor(arcs, what, seen[j], False)
-        rank = arcs.shown.index(head) - (len(arcs.shown) - 1) / 2 * bool(arcs.at)
+    found = []
+    for arc in arcs.seen(notes):
+        begin, end = _anchor(arcs, who, looking[arc[1]], True), _anchor(arcs, what, seen[arc[2]], False)
+        rank = arcs.shown.index(arc[0]) - (len(arcs.shown) - 1) / 2 * bool(arcs.at)
+        found.append((arc, _bow(plane, begin, end, rank, bool(arcs.at))))
+    return found
+
+
+def _arcs(axes: object, plane: Plane, arcs: Arcs, position: int, box: object) -> None:
+    for (head, _, _, weight), points in reversed(bows(plane, arcs, lookers(plane, arcs, position))):
         ink, share = still_plane.ink_of(arcs.inks[head]), weight / 255
-        looks = {"color": ink, "alpha": 0.25 + 0.75 * share**0.5, "lw": 0.8 * (1 + 4 * share)}
-        axes.plot(*_bow(plane, begin, end, rank, bool(arcs.at)), **looks)[0].set_clip_path(box)
+        looks = {"color": ink, "alpha": 0.25 + 0.75 * share**0.5}
+        axes.plot(*points, lw=0.8 * (1 + 4 * share), **looks)[0].set_clip_path(box)
         if not arcs.at:
-            axes.plot(*end, "o", color=ink, alpha=looks["alpha"], ms=4 + 4 * share, mew=0)
+            axes.plot(*points[:, -1], "o", ms=4 + 4 * share, mew=0, **looks)
     if arcs.locked >= 0:
-        _outline(axes, looking[arcs.locked])
+        who = next(layer for layer in plane.layers if layer.name == arcs.of)
+        _outline(axes, boxes(plane, who)[arcs.locked])
 
 
 def _bow(plane: Plane, begin: tuple, end: tuple, rank: float, straight: bool) -> np.ndarray:
@@ -78,7 +92,7 @@ def _bow(plane: Plane, begin: tuple, end: tuple, rank: float, straight: bool) ->
     t = np.linspace(0, 1, 40)
     if begin == end:
         around, radius = 2 * np.pi * t, 5 + 1.2 * rank
-        return np.array([begin[0] + radius * np.cos(around), begin[1] - radius + radius * np.sin(around)])
+        return np.array([begin[0] + radius * np.sin(around), begin[1] - radius + radius * np.cos(around)])
     (x, y), (to_x, to_y) = begin, end
     if straight:
         return np.array([[x, to_x], [y + 2 * rank, to_y + 2 * rank]])
