@@ -1,0 +1,56 @@
+"""Attention between notes: by loops, and in cases where one knows what is looked at."""
+
+import pytest
+import torch
+
+from helpers.concepts import note_attention as maths
+from helpers.concepts.attention import causal_mask
+
+SYMBOLS = [[1, 2], [4], [5, 6, 7], [9]]  # places 0, 3 and 8 belong to no note
+
+
+def weights(seed=0):
+    raw = torch.randn(2, 3, 10, 10, dtype=torch.float64, generator=torch.Generator().manual_seed(seed))
+    return raw.masked_fill(~causal_mask(10), -torch.inf).softmax(-1)
+
+
+def test_between_notes_by_loops():
+    W = weights()
+    found = maths.between_notes(W, SYMBOLS)
+    for i, mine in enumerate(SYMBOLS):
+        for j, others in enumerate(SYMBOLS):
+            wanted = sum(W[..., mine[0] - 1, place] for place in others)
+            torch.testing.assert_close(found[..., i, j], wanted)
+
+
+def test_a_note_is_chosen_before_it_is_there():
+    found = maths.between_notes(weights(), SYMBOLS)
+    assert (found.triu() == 0).all()
+    assert (found.sum(-1) <= 1 + 1e-12).all()
+
+
+def test_what_is_no_note_is_left_over():
+    W = weights()
+    rest = torch.stack([W[..., mine[0] - 1, [0, 3, 8]].sum(-1) for mine in SYMBOLS]).mean(0)
+    torch.testing.assert_close(maths.elsewhere(maths.between_notes(W, SYMBOLS)), rest)
+
+
+def test_a_head_that_looks_one_bar_back():
+    onsets = torch.tensor([0.0, 1.0, 2.0, 3.0, 4.0, 5.0, 6.0])
+    bar = torch.zeros(7, 7)
+    for i in range(3, 7):
+        bar[i, i - 3] = 0.8
+    previous = torch.zeros(7, 7)
+    for i in range(1, 7):
+        previous[i, i - 1] = 0.5
+    both = torch.stack([bar, previous])
+    assert maths.ago(both, onsets, 3.0).tolist() == pytest.approx([0.8, 0.0])
+    assert maths.beats_back(both, onsets).tolist() == pytest.approx([3.0, 1.0])
+    assert maths.ago(both, onsets, 2.5).tolist() == [0, 0]
+    assert maths.beats_back(torch.zeros(7, 7), onsets) == 0
+
+
+@pytest.mark.parametrize("symbols", [[[1], []], [[0, 1]]])
+def test_a_note_that_nothing_chooses(symbols):
+    with pytest.raises(ValueError, match="from place 1 on"):
+        maths.between_notes(weights(), symbols)
