@@ -15,7 +15,8 @@ BASE = 10_000.0
 
 
 def _sizes(_generator: Generator) -> Iterator[tuple[int, int]]:
-    yield from ((1, 2), (2, 2), (3, 4), (9, 4), (4, 6), (2, 8))
+    # Small, and widths that are powers of two: a wave that is too fast then comes out alike in float32 and float64.
+    yield from ((1, 2), (2, 2), (3, 4), (9, 4), (2, 8))
 
 
 def _angles(length: int, width: int) -> Tensor:
@@ -71,7 +72,7 @@ def from_one(length, width):
 @sinusoidal_encoding.mistake
 def faster(length, width):
     """Your later hands turn faster and faster; they should be slower. Check the sign of an exponent."""
-    turned = torch.arange(length)[:, None] * BASE ** (torch.arange(0, width, 2) / width)
+    turned = torch.arange(length)[:, None] * BASE ** (torch.arange(0, width, 2).double() / width)
     return _taking_turns(turned.sin(), turned.cos())
 
 

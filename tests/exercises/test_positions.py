@@ -34,6 +34,14 @@ def test_a_loop_will_do_for_waves():
     assert check("sinusoidal_encoding", lambda length, width: encode(length, width).numpy()).ok
 
 
+def test_waves_that_are_too_fast_are_known_in_float32_too():
+    def faster(length, width):
+        angle = torch.arange(length)[:, None] * 10_000 ** (torch.arange(0, width, 2) / width)
+        return torch.stack([angle.sin(), angle.cos()], 2).reshape(length, width)
+
+    assert "faster and faster" in check("sinusoidal_encoding", faster).message
+
+
 def test_wrong_waves():
     tell_apart(
         "sinusoidal_encoding",
