@@ -42,8 +42,8 @@ def cosine(a: Float[Tensor, "*a width"], b: Float[Tensor, "*b width"]) -> Float[
 
 
 def nearest(table: Float[Tensor, "size width"], token: int, count: int = 5) -> tuple[Int[Tensor, "count"], Float[Tensor, "count"]]:
-    """The `count` other rows nearest to a token's by angle, the nearest first, and the cosines."""
-    near = cosine(table, table[token])
+    """The `count` other rows nearest to a token's by angle, the nearest first, and the cosines; a row of zeros has none."""
+    near = cosine(table, table[token]).nan_to_num(-torch.inf)
     near[token] = -torch.inf  # itself
     found = near.topk(count)
     return found.indices, found.values

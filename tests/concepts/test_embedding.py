@@ -44,6 +44,13 @@ def test_the_nearest_rows_are_those_a_loop_finds():
     torch.testing.assert_close(cosine(rows, 3 * rows[5]), F.cosine_similarity(rows, rows[5][None]))
 
 
+def test_a_row_of_zeros_is_near_nobody():
+    rows = table()
+    rows[4] = 0
+    assert 4 not in nearest(rows, 7, 28)[0]
+    assert nearest(rows, 7, 28)[1].isfinite().all()
+
+
 def test_neighbours_are_counted_both_ways():
     tokens, by_loop = [0, 1, 2, 1, 0, 0], torch.zeros(3, 3, dtype=torch.float64)
     for i, a in enumerate(tokens):
