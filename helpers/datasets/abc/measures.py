@@ -35,25 +35,25 @@ class Measure:
 
 
 def full(measures: list[Measure]) -> list[bool]:
-    """Tell of each measure whether it has the length of its metre, or has it with the other half of a divided one.
+    """Tell of each measure whether it has the length of its metre, alone or with the rest of a divided measure.
 
-    A part of a tune may begin with a pickup. The part's last measure lacks as much, or the measure before the pickup does.
-    A first ending may begin inside a measure.
+    A part of a tune may begin with a pickup: its last measure lacks as much, or the measure before the pickup does. Endings
+    may begin inside a measure: what stands before the first belongs to each of them.
     """
     whole = [m.metre is None or m.length == m.metre for m in measures]
-    first, final = 0, len(measures) - 1  # first: of this part of the tune
+    first, head = 0, []  # the first measure of this part of the tune; the piece before its first ending
     for i, measure in enumerate(measures):
         if measure.opens or (i and measures[i - 1].heavy and not measure.ending):
-            first = i
-        if measure.heavy or (i < final and measures[i + 1].ending):
-            for other in {first, 0 if i == final else i + 1} - {i}:
-                if _halves(measure, measures[other]):
-                    whole[i] = whole[other] = True
+            first, head = i, []
+        elif measure.ending and not measures[i - 1].heavy:
+            head = [] if whole[i - 1] else [i - 1]
+        piece = [*head, i] if measure.ending else [i]
+        following = 0 if i + 1 == len(measures) else i + 1
+        for pickup in ([], [first], [following]) if measure.heavy else ([],):
+            together = {*piece, *pickup}
+            if {measures[k].metre for k in together} == {sum(measures[k].length for k in together)}:
+                whole = [known or k in together for k, known in enumerate(whole)]
     return whole
-
-
-def _halves(a: Measure, b: Measure) -> bool:
-    return a.metre is not None and a.metre == b.metre and a.length + b.length == a.metre
 
 
 def unfold(measures: list[Measure]) -> list[int]:
