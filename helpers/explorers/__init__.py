@@ -10,15 +10,19 @@ from helpers.explorers.convolution import Convolution
 from helpers.explorers.cost import Cost
 from helpers.explorers.descent import Descent
 from helpers.explorers.folds import Folds
+from helpers.explorers.gates import Gates
 from helpers.explorers.kernels import Kernels
 from helpers.explorers.landscape import Landscape
+from helpers.explorers.looks import Looks
 from helpers.explorers.minimiser import Minimiser
+from helpers.explorers.music_attention import MusicAttention
 from helpers.explorers.neuron import Neuron
 from helpers.explorers.pattern import Pattern
 from helpers.explorers.pieces import Pieces
 from helpers.explorers.positions import Positions
 from helpers.explorers.question import Question
 from helpers.explorers.recurrence import Recurrence
+from helpers.explorers.sampling import Sampling
 from helpers.explorers.search import Search
 from helpers.explorers.shaper import Shaper
 from helpers.explorers.skips import Skips
@@ -40,15 +44,19 @@ __all__ = [
     "Cost",
     "Descent",
     "Folds",
+    "Gates",
     "Kernels",
     "Landscape",
+    "Looks",
     "Minimiser",
+    "MusicAttention",
     "Neuron",
     "Pattern",
     "Pieces",
     "Positions",
     "Question",
     "Recurrence",
+    "Sampling",
     "Search",
     "Shaper",
     "Skips",

@@ -10,11 +10,14 @@ import torch.nn.functional as F
 from torch import nn
 from helpers.datasets.notes import FAMILIES, load_notes
 from helpers.explorers import (
-    Activations, Attention, Batches, Binary, Codec, Confusion, Convolution, Cost, Descent, Folds, Kernels, Landscape,
-    Minimiser, Neuron, Pattern, Pieces, Positions, Question, Recurrence, Search, Shaper, Skips, Slope, Softmax,
-    Spectrogram, Spiking, Training, Tuning,
+    Activations, Attention, Batches, Binary, Codec, Confusion, Convolution, Cost, Descent, Folds, Gates, Kernels,
+    Landscape, Looks, Minimiser, MusicAttention, Neuron, Pattern, Pieces, Positions, Question, Recurrence, Sampling,
+    Search, Shaper, Skips, Slope, Softmax, Spectrogram, Spiking, Training, Tuning,
 )
 from helpers.concepts.trajectory import Snapshots
+from helpers.datasets.melodies import SYMBOLS, load_melodies
+from helpers.models.rnn import Reader
+from helpers.models.vit import ViT
 from helpers.train import fit
 from helpers.views import Player, Track
 """
@@ -37,11 +40,21 @@ for name, n in {"small": 4, "large": 12}.items():
         F.cross_entropy(net(notes.mel[:, None]), notes.family).backward()
         optimizer.step()
 """
+# Two nets that nobody has trained, and some tunes for them to read.
+READERS = """
+torch.manual_seed(0)
+readers = {cell: Reader(SYMBOLS, SYMBOLS, 16, cell) for cell in ("LSTM", "GRU")}
+tunes = [melody for melody in load_melodies() if len(melody.step) >= 48][:40]
+"""
 MAKERS = {
+    "Looks": "Looks(ViT(), notes)",
+    "MusicAttention": "MusicAttention(note=25)",
+    "Gates": "Gates(readers, tunes)",
     "Cost": "Cost()",
     "Attention": "Attention()",
     "Positions": "Positions()",
     "Recurrence": "Recurrence()",
+    "Sampling": "Sampling()",
     "Landscape": "Landscape(networks, notes[::12], ways)",
     "Search": "Search()",
     "Tuning": "Tuning()",
@@ -76,14 +89,14 @@ history = await fit(little, (x, (x.sum(1) > 0).long()), F.cross_entropy, batch=1
 
 def cell(maker: str) -> str:
     """A cell that makes an explorer, calls it `ex` and shows it."""
-    given = CLASSIFIER + NETWORKS if "ways" in maker else CLASSIFIER if "notes" in maker else ""
+    given = READERS if "readers" in maker else CLASSIFIER + NETWORKS if "ways" in maker else CLASSIFIER if "notes" in maker else ""
     return f"{IMPORTS}{given}\nex = {maker}\nex"
 
 
 @cache
 def _names() -> dict:
     scope: dict = {}
-    exec(IMPORTS + CLASSIFIER + NETWORKS, scope)
+    exec(IMPORTS + CLASSIFIER + NETWORKS + READERS, scope)
     return scope
 
 

@@ -9,6 +9,7 @@ from torch import nn
 
 from helpers.concepts.cost import VARIANTS
 from helpers.concepts.trajectory import Snapshots
+from helpers.datasets.melodies import SYMBOLS, Melody
 from helpers.datasets.notes import FAMILIES, Notes, load_notes
 from helpers.explorers import (
     Activations,
@@ -21,14 +22,18 @@ from helpers.explorers import (
     Cost,
     Descent,
     Folds,
+    Gates,
     Kernels,
     Landscape,
+    Looks,
     Minimiser,
+    MusicAttention,
     Neuron,
     Pattern,
     Pieces,
     Positions,
     Recurrence,
+    Sampling,
     Search,
     Shaper,
     Skips,
@@ -39,6 +44,8 @@ from helpers.explorers import (
     Tuning,
 )
 from helpers.explorers.base import Explorer
+from helpers.models.vit import ViT
+from helpers.models.rnn import Reader
 
 
 @cache
@@ -99,6 +106,12 @@ def landscapes() -> dict:
 
 
 @cache
+def patches_network() -> ViT:
+    torch.manual_seed(0)
+    return ViT()
+
+
+@cache
 def measured() -> dict[str, list[list[float]]]:
     """What a machine might have measured of each kind of attention, up to 1,024 tokens."""
     return {
@@ -107,9 +120,24 @@ def measured() -> dict[str, list[list[float]]]:
     }
 
 
+@cache
+def readers() -> dict:
+    """Two small nets that nobody has trained, and some tunes to read."""
+    torch.manual_seed(0)
+    models = {cell: Reader(SYMBOLS, SYMBOLS, 12, cell) for cell in ("LSTM", "GRU")}
+    random = np.random.default_rng(0)
+    melodies = []
+    for title in ("one", "two", "three"):
+        step = np.where(random.random(60) < 0.7, random.integers(5, 25, 60), 0)
+        melodies.append(Melody(title, "jig", step, np.arange(60) % 6 == 1))
+    return {"models": models, "melodies": melodies}
+
+
 GIVEN = {
+    Gates: readers,
     Activations: lambda: {"model": network(), "notes": notes()},
     Cost: lambda: {"measured": measured()},
+    Looks: lambda: {"model": patches_network(), "notes": notes()},
     Confusion: lambda: {"logits": logits(), "notes": notes()},
     Landscape: landscapes,
 }
@@ -192,9 +220,14 @@ CASES = [
     Case("a synthesiser far off", Tuning),
     Case("an echo to tune", Tuning, {"synth": "echo", "optimiser": "RMSProp", "lr": 0.01, "noise": 0.02, "seed": 1, "position": 7}),
     Case("FM to tune", Tuning, {"synth": "FM", "start": [0.4, 0.7], "position": 20}),
+    Case("a jig begins", Sampling),
+    Case("a hot reel", Sampling, {"prompt": "a reel in D", "written": "d2fd Adfd|", "at": 4, "temperature": 2.0, "top_p": 0.8}),
+    Case("no note yet", Sampling, {"written": "|:(", "top_k": 5, "min_p": 0.1, "seed": 3}),
     Case("a gradient through time", Recurrence),
     Case("an LSTM through time", Recurrence, {"cell": "LSTM", "forget_bias": 3.0, "compare": True, "position": 9}),
     Case("a cut gradient", Recurrence, {"cell": "linear", "radius": 1.2, "steps": 20, "truncate": 6, "clip": 0.1, "seed": 2}),
+    Case("gates of an LSTM", Gates, {"threshold": 0.5}),
+    Case("states of a GRU", Gates, {"network": "GRU", "gate": "state", "threshold": 0.1, "melody": 2, "unit": 7, "position": 9}),
     Case("three searches", Search),
     Case("searches in a plain", Search, {"loss": "waveform", "seed": 2, "price": 0, "position": 99}),
     Case("searches for FM", Search, {"synth": "FM", "loss": "spectral", "mutation": 0.1, "lr": 0.05, "position": 0}),
@@ -206,6 +239,10 @@ CASES = [
     Case("a sentence without a look ahead", Attention, {"text": "He plays it again.", "mask": "causal", "stage": 1}, sounds=False),
     Case("costs measured", Cost, sounds=False),
     Case("costs counted", Cost, {"show": "counted", "against": "Swin", "position": 5}, sounds=False),
+    Case("a tune and its transformer", MusicAttention),
+    Case("what one note listens to", MusicAttention, {"note": 25, "show": "one head", "direction": "to", "position": 12}),
+    Case("a look at a note", Looks, {"note": 3}),
+    Case("one head of the second layer", Looks, {"note": 60, "layer": 1, "head": "2"}),
 ]
 KINDS = list({case.kind: case for case in reversed(CASES)}.values())  # one case of each kind
 
