@@ -98,7 +98,7 @@ def build_chorales() -> Path:
 
 def _built(path: Path) -> bool:
     try:
-        with np.load(path) as kept:
+        with open(path, "rb") as file, np.load(file) as kept:
             return str(kept["recipe"]) == RECIPE
     except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
         return False
