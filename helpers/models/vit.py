@@ -47,9 +47,11 @@ class ViT(nn.Module):
         return self.head(tokens[:, 0])
 
     @torch.no_grad()
-    def looks(self, x: Pictures) -> Float[Tensor, "batch layer head square_row square_column"]:
-        """How much the class token of each layer looks at each square; what it keeps for itself is missing from the sum."""
-        self(x)
+    def looks(
+        self, x: Pictures
+    ) -> tuple[Float[Tensor, "batch layer head square_row square_column"], Float[Tensor, "batch classes"]]:
+        """How much the class token of each layer looks at each square (the rest it keeps for itself), and the logits."""
+        logits = self(x)
         seen = torch.stack([block.look.part.seen[:, :, 0, 1:] for block in self.blocks], 1)  # (B, layer, head, patch)
         side = int(seen.shape[-1] ** 0.5)
-        return seen.unflatten(-1, (side, side))
+        return seen.unflatten(-1, (side, side)), logits

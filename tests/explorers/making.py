@@ -44,8 +44,8 @@ from helpers.explorers import (
     Tuning,
 )
 from helpers.explorers.base import Explorer
-from helpers.models.vit import ViT
 from helpers.models.rnn import Reader
+from helpers.models.vit import ViT
 
 
 @cache

@@ -41,7 +41,7 @@ def test_logits_and_attention_are_those_of_torchs_encoder_on_the_same_weights():
     ours, x = model(depth=2), pictures()
     h = torch.cat([ours.class_token.expand(2, -1, -1), F.unfold(x, 8, stride=8).mT @ ours.embed.weight.T + ours.embed.bias], 1)
     h = h + ours.places
-    looks = ours.looks(x)
+    looks, said = ours.looks(x)
     for depth, block in enumerate(ours.blocks):
         look, think = block.look, block.think
         theirs = nn.MultiheadAttention(64, 4, batch_first=True).double()
@@ -57,6 +57,7 @@ def test_logits_and_attention_are_those_of_torchs_encoder_on_the_same_weights():
         h = h + wide.relu() @ think.part[2].weight.T + think.part[2].bias
     logits = F.layer_norm(h[:, 0], (64,), *ours.head[0].parameters()) @ ours.head[1].weight.T + ours.head[1].bias
     torch.testing.assert_close(ours(x), logits, atol=1e-9, rtol=1e-8)
+    assert torch.equal(said, ours(x))
 
 
 @torch.no_grad()
