@@ -129,17 +129,24 @@ def entropy(p: Numbers) -> float:
 
 
 def generate(
-    read: Reader, prompt: Sequence[int], most: int, end: int | None = None, seed: int = 0, **settings: float | int | None
+    read: Reader,
+    prompt: Sequence[int],
+    most: int,
+    end: int | None = None,
+    seed: int = 0,
+    spent: int = 0,
+    **settings: float | int | None,
 ) -> Iterator[int]:
     """Symbols that follow the prompt, one by one, until `end` came (it is given too) or there are `most`.
 
     read: a model; it is given the prompt, then each new symbol alone, and remembers what came before in its state.
     settings: temperature, top_k, top_p, min_p. One number of the seeded generator is spent on each symbol, so a beginning
-    is the same however long it goes on.
+    is the same however long it goes on; to go on after some symbols, say how many numbers were `spent` on them.
 
         text = "".join(vocabulary.symbols[i] for i in generate(model.read, vocabulary.encode(header), 400, temperature=0.8))
     """
     random = np.random.default_rng(seed)
+    random.random(spent)
     new, state = list(prompt), None
     for _ in range(most):
         logits, state = read(new, state)

@@ -171,3 +171,5 @@ def test_the_same_seed_gives_the_same_symbols_however_long():
     first, again, other = (list(sampling.generate(read, [0], n, seed=s, temperature=2.0)) for n, s in ((40, 1), (60, 1), (40, 2)))
     assert again[:40] == first
     assert other != first
+    rest = list(sampling.generate(read, [0, *first[:15]], 25, seed=1, spent=15, temperature=2.0))
+    assert first[:15] + rest == first

@@ -1,0 +1,298 @@
+"""How a language model writes a tune: what may come next, what is cut off, what is drawn; and how it sounds.
+
+Notebook: 06_transformers. Concept: helpers/concepts/sampling.py; the models: helpers/models/{language,transformer}.py; the
+picture: helpers/explorers/sampling/picture.py.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import ClassVar
+
+import ipywidgets as widgets
+import numpy as np
+import torch
+from torch import nn
+
+from helpers import audio
+from helpers.concepts import sampling as maths
+from helpers.datasets.vocabulary import END, START, Vocabulary
+from helpers.explorers.base import Explorer
+from helpers.explorers.question import Question
+from helpers.explorers.sampling import picture, writing
+from helpers.explorers.values import beyond
+from helpers.models import checkpoints
+from helpers.views import Grid, Roll, Track
+
+PROMPTS = {
+    "a jig in G": "M:6/8\nL:1/8\nK:G\n",
+    "a jig in E minor": "M:6/8\nL:1/8\nK:Em\n",
+    "a reel in D": "M:C|\nL:1/8\nK:D\n",
+    "a march in 2/4": "M:2/4\nL:1/16\nK:G\n",
+    "a waltz in C": "M:3/4\nL:1/8\nK:C\n",
+}
+TEMPERATURES = (0.0, 0.05, 0.1, 0.2, 0.3, 0.5, 0.7, 0.8, 0.9, 1.0, 1.2, 1.5, 2.0, 3.0, 5.0, 10.0)
+KS = [("all", 0), *((str(k), k) for k in (1, 2, 3, 5, 8, 12, 20, 40))]
+LONGEST = 500  # symbols of a tune
+BEAT = 0.36  # seconds of a quarter note
+LIMITS = {"top_p": (0.05, 1), "min_p": (0, 1), "seed": (0, 999)}
+SHIPPED = "tunes-transformer"
+
+
+@cache
+def shipped() -> tuple[nn.Module, list[str]]:
+    """The transformer that this project trained on folk tunes, and its symbols."""
+    model, card = checkpoints.load(SHIPPED)
+    return model, card.symbols
+
+
+class Sampling(Explorer):
+    """The next symbol of a tune: its probabilities, sorted, and what temperature and three cuts leave of them.
+
+    model, symbols: a language model (TuneRNN, Decoder) of ABC and its vocabulary; the shipped transformer, if none is given.
+    State: prompt (which kind of tune), written (its symbols so far, ABC), at (how many of them are read before the one that is
+    looked at), temperature (0: the most probable), top_k (0: all), top_p, min_p, seed (of the dice: one number for each
+    place, so that a slider changes what the same throw gives, and nothing that is written already).
+    """
+
+    view: ClassVar[type[Grid]] = Roll
+    axis: ClassVar[str] = "at"
+    defaults: ClassVar[dict] = {
+        "prompt": "a jig in G", "written": "G2B d2B|", "at": 8, "temperature": 1.0, "top_k": 0, "top_p": 1.0, "min_p": 0.0,
+        "seed": 0,
+    }  # fmt: skip
+    presets: ClassVar[dict[str, dict]] = {
+        "as learned": {},
+        "cold": {"temperature": 0.3},
+        "always the most probable": {"temperature": 0.0},
+        "hot": {"temperature": 2.0},
+        "hot, but top-p 0.9": {"temperature": 2.0, "top_p": 0.9},
+        "the five best": {"top_k": 5},
+        "top-k, then top-p": {"top_k": 8, "top_p": 0.8},
+        "min-p": {"temperature": 1.5, "min_p": 0.1},
+        "the first note": {"written": "|:", "at": 2},
+        "after a sharp": {"prompt": "a jig in E minor", "written": "E2^", "at": 3},
+    }
+
+    def __init__(self, model: nn.Module | None = None, symbols: list[str] | None = None, **options: object) -> None:
+        if (model is None) != (symbols is None):
+            raise ValueError("a model is given together with its symbols, e.g. Sampling(model, vocabulary.symbols).")
+        self.given = {} if model is None else {"model": model, "symbols": symbols}
+        self.model, symbols = (model, symbols) if model is not None else shipped()
+        self.vocabulary = Vocabulary(symbols)
+        self._read: tuple[str, np.ndarray] = ("", np.empty(0))
+        super().__init__(**options)
+
+    def build(self) -> None:
+        self.control("prompt", widgets.Dropdown(options=list(PROMPTS), description="write"))
+        self.control("temperature", widgets.SelectionSlider(options=TEMPERATURES, description="temp. T"))
+        self.control("top_k", widgets.SelectionSlider(options=KS, description="top-k"))
+        self.control("top_p", widgets.FloatSlider(min=0.05, max=1, step=0.05, description="top-p"))
+        self.control("min_p", widgets.FloatSlider(min=0, max=1, step=0.05, description="min-p"))
+        self.control("seed", widgets.IntSlider(min=0, max=99, description="dice (seed)"))
+        self._text = widgets.Text(description="so far", continuous_update=False, layout={"width": "430px"})
+        self._text.observe(self._typed, "value")
+        self.beside(self._text)
+        for said, act in (("one symbol", self.one), ("to the end", self.rest), ("other dice", self._other_dice)):
+            button = widgets.Button(description=said, layout={"width": "100px"})
+            button.on_click(lambda _, act=act: act())
+            self.beside(button)
+        self.grid.on("pick", lambda panel, layer, index, shift: self._picked(panel, index))
+        self.grid.on("key", lambda panel, pitch: self._pressed(pitch))
+
+    def _other_dice(self) -> None:
+        self.set(seed=(self._state["seed"] + 1) % 100)
+
+    def _typed(self, change: dict) -> None:
+        if not self._showing and change["new"] != self._state["written"]:
+            self.set(written=change["new"])
+
+    def _picked(self, panel: str, index: int) -> None:
+        if panel == "text":
+            self.set(at=picture.place(index, self._state["at"], len(self.symbols)))
+
+    def _pressed(self, pitch: int) -> None:
+        """Write the letter of a piano's key at the cursor."""
+        for letter, its in self.pitches.items():
+            if its == pitch:
+                self._write(letter)
+
+    def one(self) -> Sampling:
+        """Draw one symbol after the cursor, in place of what stood there."""
+        return self._write(*self._drawn(1))
+
+    def rest(self) -> Sampling:
+        """Draw symbols after the cursor until the tune ends, in place of what stood there."""
+        return self._write(*self._drawn(LONGEST - self._state["at"]))
+
+    def _write(self, *symbols: str) -> Sampling:
+        written = self.symbols[: self._state["at"]] + list(symbols)
+        return self.set(written="".join(written)) if symbols else self
+
+    def _drawn(self, most: int, **changes: float) -> list[str]:
+        """What the dice give after the cursor."""
+        state = {**self._state, **changes}
+        before = self.symbols[: state["at"]]
+        prompt = self.vocabulary.encode(START + PROMPTS[state["prompt"]] + "".join(before))
+        end, settings = self.vocabulary.number[END], _settings(state)
+        numbers = maths.generate(self.model.read, prompt, most, end, state["seed"], spent=len(before), **settings)
+        return [self.vocabulary.symbols[number] for number in numbers]
+
+    def settle(self, state: dict, changes: dict) -> dict:
+        if "written" in changes and "at" not in changes:
+            state["at"] = _last(self._split(state["written"]))
+        return state
+
+    def _split(self, written: str) -> list[str]:
+        """The symbols of a text; its characters, where one is unknown."""
+        try:
+            return [self.vocabulary.symbols[number] for number in self.vocabulary.encode(written)]
+        except ValueError:
+            return list(written)
+
+    @property
+    def symbols(self) -> list[str]:
+        """What is written, symbol by symbol."""
+        return self._split(self._state["written"])
+
+    @property
+    def pitches(self) -> dict[str, int]:
+        """The MIDI pitch of each letter in the key of this tune."""
+        return writing.pitches(PROMPTS[self._state["prompt"]].rpartition("K:")[2].strip())
+
+    def impossible(self, state: dict) -> str | None:
+        if wrong := beyond(state, LIMITS):
+            return wrong
+        if state["prompt"] not in PROMPTS or not state["temperature"] >= 0 or state["top_k"] < 0:
+            return f"Choose one of {', '.join(PROMPTS)}, a temperature of 0 or more, and top-k of 1 or more (0: all)."
+        try:
+            count = len(self.vocabulary.encode(state["written"]))
+        except ValueError as error:
+            return str(error)
+        last = _last(self._split(state["written"]))
+        if END in state["written"].removesuffix(END):
+            return f"Nothing is written after {END}; it stands once, at the end."
+        if count > LONGEST or not 0 <= state["at"] <= last:
+            return f"{count} symbols are written (at most {LONGEST}), and at = {state['at']}; it is one of 0 to {last}."
+        return None
+
+    def count(self) -> int:
+        return _last(self.symbols) + 1
+
+    def compute(self) -> None:
+        state = self._state
+        every = self._logits()
+        sieve = maths.sieve(every[state["at"]], **_settings(state))
+        shares = np.cumsum(sieve.softmax[sieve.ranking][: sieve.by_k])
+        numbers = self.vocabulary.encode(state["written"])
+        text = PROMPTS[state["prompt"]] + "".join(self.symbols)
+        score, problem = writing.readable(text)
+        before, _ = writing.readable(PROMPTS[state["prompt"]] + "".join(self.symbols[: state["at"]]))
+        self.result_ = {
+            "softmax": sieve.softmax,
+            "ranking": sieve.ranking,
+            "kept": sieve.count,
+            "by k": sieve.by_k,
+            "cut": sieve.cut,
+            "shares": shares / shares[-1],
+            "probabilities": sieve.probabilities,
+            "entropy": maths.entropy(sieve.softmax),
+            "entropy kept": maths.entropy(sieve.probabilities),
+            "stands there": numbers[state["at"]] if state["at"] < len(numbers) else -1,
+            "bits": np.array([-np.log2(max(maths.softmax(z)[n], 1e-300)) for z, n in zip(every, numbers)]),
+            "keys": np.array([sieve.softmax[self.vocabulary.number[letter]] for letter in writing.KEYS]),
+            "keys kept": np.array([sieve.kept[self.vocabulary.number[letter]] for letter in writing.KEYS]),
+            "notes": np.array([note[:3] for note in score.notes], dtype=float).reshape(-1, 3),
+            "notes before": len(before.notes),
+            "bars": np.array([bar.onset for bar in score.bars], dtype=float),
+            "full": sum(bar.full for bar in score.bars),
+            "problem": problem,
+        }
+
+    @torch.no_grad()
+    def _logits(self) -> np.ndarray:
+        """The logits of what comes after 0, 1, 2, … written symbols; the model reads a text once, whatever the sliders do."""
+        text = PROMPTS[self._state["prompt"]] + self._state["written"]
+        if self._read[0] != text:
+            tokens = torch.tensor([self.vocabulary.encode(START + text)])
+            self._read = text, self.model(tokens)[0, -len(self.symbols) - 1 :].double().numpy()
+        return self._read[1]
+
+    def draw(self) -> None:
+        panels, labels = picture.layout(self.result_, self._state, self.symbols, self.vocabulary.symbols, self.pitches)
+        labels += [{"x": 12, "y": 14, "text": PROMPTS[self._state["prompt"]].replace("\n", "   "), "size": 14, "align": "left"}]
+        with self.grid.hold_sync():
+            self.grid.show(panels, labels)
+            self.grid.count, self.grid.position = self.count(), self._state["at"]
+            self.grid.caption = self.verdict()
+        self._text.value = self._state["written"]
+        self.player.offer(self.tracks, self._heard())
+
+    def _heard(self) -> str:
+        return repr([self._state[name] for name in ("prompt", "written", "at", "top_k", "top_p", "min_p", "seed")])
+
+    def verdict(self) -> str:
+        """How many symbols are kept, what was cut off, and how undecided the model is."""
+        found, size = self.result_, len(self.vocabulary)
+        kept = (
+            "all are kept"
+            if found["kept"] == size
+            else f"{found['kept']} kept, {picture.percent(found['cut'])} of the probability cut off"
+        )
+        after = f", {found['entropy kept']:.2f} after the cut" if found["cut"] > 0 else ""
+        return f"What comes next, of {size} symbols: {kept}. Entropy {found['entropy']:.2f} bits{after}."
+
+    def alt(self) -> str:
+        found, names = self.result_, self.vocabulary.symbols
+        best = ", ".join(f"{picture.shown(names[i])} {picture.percent(found['softmax'][i])}" for i in found["ranking"][:5])
+        stands = f" {picture.shown(names[found['stands there']])} stands there." if found["stands there"] >= 0 else ""
+        tune = (
+            f"{len(found['notes'])} notes, {found['full']} of {len(found['bars'])} bars are full"
+            if len(found["notes"])
+            else "no notes"
+        )
+        settings = ", ".join(
+            f"{name.replace('_', '-')} {self._state[name]:g}" for name in ("temperature", "top_k", "top_p", "min_p")
+        )
+        return (
+            f"{self._state['prompt']}, after {self._state['at']} symbols ({settings}, seed {self._state['seed']}): {best}.{stands} "
+            f"{self.verdict()} The tune so far: {tune}. {found['problem']}"
+        ).strip()
+
+    def tracks(self) -> list[Track]:
+        key, header = self._heard(), PROMPTS[self._state["prompt"]]
+        before = "".join(self.symbols[: self._state["at"]])
+
+        def tune(temperature: float) -> np.ndarray:
+            drawn = self._drawn(LONGEST - self._state["at"], temperature=temperature)
+            return _sound(writing.readable(header + before + "".join(drawn))[0].notes)
+
+        so_far = self.result_["notes"]
+        heard = [Track("what is written", lambda: _sound(so_far), key=key)] if len(so_far) else []
+        return heard + [
+            Track(f"after the cursor, at T = {temperature:g}", lambda t=temperature: tune(t), key=key)
+            for temperature in (0.3, 0.8, 1.5)
+        ]
+
+    def question(self) -> Question:
+        cold = maths.entropy(maths.probabilities(self._logits()[-1], 0.0))
+        options = ["the same tune for each", "other tunes, all equally dull", "other tunes, some of them wild"]
+        return Question(
+            "At temperature 0, you let the tune be written to its end with the dice of ten seeds. What do they give?",
+            options,
+            lambda: options[0] if cold == 0 else options[2],
+            f"At T = 0 the most probable symbol has all the probability: {cold:g} bits are left for the dice to decide.",
+        )
+
+
+def _last(symbols: list[str]) -> int:
+    """The last place of the cursor: after all symbols, but before <end>."""
+    return len(symbols) - (symbols[-1:] == [END])
+
+
+def _settings(state: dict) -> dict:
+    return {"temperature": state["temperature"], "top_k": state["top_k"] or None, "top_p": state["top_p"], "min_p": state["min_p"]}
+
+
+def _sound(notes: object) -> np.ndarray:
+    return audio.play_notes(np.array([tuple(note)[:3] for note in notes], dtype=float).reshape(-1, 3), BEAT).numpy()

@@ -1,0 +1,39 @@
+"""A tune while it is being written: as much of it as can be read, and what is wrong with the rest.
+
+Notebook: 06_transformers.
+"""
+
+from __future__ import annotations
+
+from helpers.datasets.abc import AbcError, Score, parse
+from helpers.datasets.vocabulary import END
+
+KEYS = "CDEFGABcdefgab"
+NATURAL = [60, 62, 64, 65, 67, 69, 71, 72, 74, 76, 77, 79, 81, 83]
+
+
+def readable(text: str) -> tuple[Score, str]:
+    """The score of a text up to where it can be read, and why it ends there ("" where all of it is read).
+
+    >>> score, problem = readable("M:2/4\\nL:1/8\\nK:C\\nc2 d2|e2 f?2|")
+    >>> [note.pitch for note in score.notes], problem.partition(":")[0]
+    ([72, 74, 76, 77], 'line 4, column 11')
+    """
+    text, problem = text.replace(END, ""), ""
+    while text:
+        try:
+            return parse(text), problem
+        except AbcError as error:
+            problem = problem or str(error)
+            before = sum(len(line) + 1 for line in text.split("\n")[: error.line - 1]) + error.column - 1
+            text = text[: min(before, len(text) - 1)]
+    return Score([], []), problem
+
+
+def pitches(key: str) -> dict[str, int]:
+    """The MIDI pitch of each letter in a key, without accidentals of its own.
+
+    >>> pitches("D")["F"], pitches("D")["g"]
+    (66, 79)
+    """
+    return {letter: parse(f"M:4/4\nL:1/8\nK:{key}\n{letter}").notes[0].pitch for letter in KEYS}
