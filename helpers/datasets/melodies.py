@@ -1,0 +1,114 @@
+"""Folk tunes on a grid of eighth notes, for small nets: at each eighth which note begins there, or that none does.
+
+Four kinds, told apart by their metre: jigs (6/8), reels (4/4, as C, C| or 4/4), slip jigs (9/8), waltzes (3/4). A jig's bar and a
+waltz's are equally long. What is shorter than an eighth is simplified: of two sixteenths the first is kept.
+Notebook: 05_rnns.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from functools import cache
+from itertools import pairwise
+
+import numpy as np
+from jaxtyping import Bool, Int
+
+from helpers.datasets.abc import AbcError, Note, Score, parse
+from helpers.datasets.tunes import Tune, load_tunes
+
+METRES = {"6/8": "jig", "C": "reel", "C|": "reel", "4/4": "reel", "9/8": "slip jig", "3/4": "waltz"}
+KINDS = ("jig", "reel", "slip jig", "waltz")
+BAR = {"jig": 6, "reel": 8, "slip jig": 9, "waltz": 6}  # eighths
+LOW, HIGH = 54, 91  # MIDI pitches that are kept
+HOLD, SYMBOLS = 0, HIGH - LOW + 2  # a symbol for "nothing begins", and one for each pitch
+MOST = 240  # tunes of a kind that are read
+
+
+@dataclass(frozen=True)
+class Melody:
+    """A tune on the grid. step: (time,) 0 where no note begins, otherwise 1 + its pitch - LOW; bar: where a bar begins."""
+
+    title: str
+    kind: str
+    step: Int[np.ndarray, "time"]
+    bar: Bool[np.ndarray, "time"]
+
+
+def load_melodies() -> list[Melody]:
+    """About 700 tunes, at most 240 of a kind, always the same. Raises AssetError as load_tunes does."""
+    return list(_melodies())
+
+
+@cache
+def _melodies() -> tuple[Melody, ...]:
+    taken, found = Counter(), []
+    for tune in load_tunes():
+        kind = METRES.get(tune.metre)
+        if kind is None or taken[kind] == MOST:
+            continue
+        if melody := read(tune):
+            taken[kind] += 1
+            found.append(melody)
+    return tuple(found)
+
+
+def read(tune: Tune) -> Melody | None:
+    """One tune on the grid; None if it cannot be read, has a bar that is not whole, or leaves the range of pitches."""
+    try:
+        score = parse(tune.text)
+    except AbcError:
+        return None
+    fits = all(LOW <= note.pitch <= HIGH for note in score.notes)
+    if not (fits and score.bars and all(bar.full and (2 * bar.onset) % 1 == 0 for bar in score.bars)):
+        return None
+    return Melody(tune.title, METRES[tune.metre], *_on_grid(score, BAR[METRES[tune.metre]]))
+
+
+def _on_grid(score: Score, length: int) -> tuple[Int[np.ndarray, "time"], Bool[np.ndarray, "time"]]:
+    end = score.bars[-1].onset + score.bars[-1].length
+    step = np.zeros(int(np.ceil(2 * end)), int)
+    bar = np.zeros(len(step), bool)
+    for note in reversed(score.notes):
+        step[int(2 * note.onset)] = 1 + note.pitch - LOW
+    for at in score.bars:
+        bar[int(2 * at.onset)] = 2 * at.length > length / 2  # a pickup belongs to the bar before
+    return step, bar
+
+
+def notes_of(step: Int[np.ndarray, "time"]) -> list[Note]:
+    """The notes of some steps, in quarter notes: each sounds until the next begins.
+
+    >>> notes_of(np.array([7, 0, 9]))
+    [Note(onset=0.0, duration=1.0, pitch=60), Note(onset=1.0, duration=0.5, pitch=62)]
+    """
+    begins = [*np.flatnonzero(step).tolist(), len(step)]
+    return [Note(a / 2, (b - a) / 2, int(step[a]) - 1 + LOW) for a, b in pairwise(begins)]
+
+
+def excerpts(
+    melodies: list[Melody], length: int, each: int = 4, seed: int = 0
+) -> tuple[Int[np.ndarray, "excerpt time"], Bool[np.ndarray, "excerpt time"], Int[np.ndarray, "excerpt"]]:
+    """Excerpts from anywhere in each melody, `each` of them: its steps, where bars begin, its kind as a number.
+
+    Raises ValueError if no melody is as long.
+    """
+    random = np.random.default_rng(seed)
+    steps, bars, kinds = [], [], []
+    for melody in melodies:
+        if len(melody.step) < length:
+            continue
+        for start in random.integers(0, len(melody.step) - length + 1, each):
+            steps.append(melody.step[start : start + length])
+            bars.append(melody.bar[start : start + length])
+            kinds.append(KINDS.index(melody.kind))
+    if not steps:
+        raise ValueError(f"no melody has {length} eighths; choose a shorter length")
+    return np.stack(steps), np.stack(bars), np.array(kinds)
+
+
+def divide(melodies: list[Melody]) -> tuple[list[Melody], list[Melody]]:
+    """(learn, held): every fifth melody of each kind is held out."""
+    held = {id(melody) for kind in KINDS for melody in [m for m in melodies if m.kind == kind][::5]}
+    return [m for m in melodies if id(m) not in held], [m for m in melodies if id(m) in held]
