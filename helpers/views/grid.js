@@ -48,6 +48,7 @@ function render({ model, el }) {
     },
   };
   const hand = makeHand(view);
+  el.addEventListener("dl-sound", ({ detail }) => transport.follow(detail)); // the player in the same box begins
 
   // drawing
   const draw = () => {
@@ -126,7 +127,7 @@ function render({ model, el }) {
   };
   const wind = () => transport.resize(model.get("count"), model.get("position"));
   const move = () => {
-    if (!link.waiting("position").length) transport.go(model.get("position"), false);
+    if (!transport.led && !link.waiting("position").length) transport.go(model.get("position"), false);
   };
   const run = () => (model.get("playing") ? transport.start() : transport.pause());
   const changes = [

@@ -15,12 +15,12 @@ const themeOf = (el) => {
   };
 };
 
-const write = (pen, text, x, y, { font, fill, align = "left", base = "alphabetic" }) => {
+const write = (pen, text, x, y, { font, fill, align = "left", base = "alphabetic", most }) => {
   pen.font = font;
   pen.textAlign = align;
   pen.textBaseline = base;
   pen.fillStyle = fill;
-  pen.fillText(text, x, y);
+  pen.fillText(text, x, y, most); // px; it is squeezed where it is longer
 };
 
 const stroke = (pen, ...points) => {

@@ -95,13 +95,20 @@ function render({ model, el }) {
     bar.value = Math.min((context.currentTime - playing.begun) / playing.source.buffer.duration, 1);
     requestAnimationFrame(follow);
   };
+  const viewBeside = () => el.closest(".widget-vbox")?.querySelector(".dl-view:has(canvas.dl-canvas)");
   const begin = (key) => {
     const track = tracks().find((t) => t.key === key);
     if (!track) return;
     const { playing, context, sounds } = page();
     const { buffer, level: loud } = sounds.get(key);
-    const stay = model.get("together") && current && playing ? (context.currentTime - playing.begun) % buffer.duration : 0;
-    startSound(buffer, stay, ended);
+    const stay = model.get("together") && current && playing ? (context.currentTime - playing.begun) % buffer.duration : null;
+    const led = { at: 0, place: () => null, stop() {} };
+    if (track.beats) viewBeside()?.dispatchEvent(new CustomEvent("dl-sound", { detail: led })); // it says where it stands
+    const from = stay ?? led.at * (track.beats ?? 0);
+    const begun = startSound(buffer, from < buffer.duration ? from : 0, ended);
+    const heard = () => Math.max(context.currentTime - begun.begun - (context.outputLatency || 0), 0);
+    led.place = () => (page().playing === begun ? heard() / track.beats : null);
+    led.stop = () => page().playing === begun && stopAll();
     current = key;
     level.textContent = loud;
     paint();

@@ -25,11 +25,22 @@ class Track:
     """One sound: a name, float32 samples in [-1, 1] of shape (time,), and their rate in Hz.
 
     samples may be a function that makes them when they are first wanted; then `key` names what it would make.
-    Raises ValueError where the samples are not one-dimensional, not finite, or would clip.
+    beats: seconds for each position of the transport of the view in the same box; it then goes along with the sound,
+    the sound begins where it stands, and stops where it is paused or scrubbed.
+    Raises ValueError where the samples are not one-dimensional, not finite, or would clip, or beats are not above 0.
     """
 
-    def __init__(self, name: str, samples: np.ndarray | Callable[[], np.ndarray], rate: int = 16_000, key: str = "") -> None:
-        self.name, self.rate, self._given = name, rate, samples
+    def __init__(
+        self,
+        name: str,
+        samples: np.ndarray | Callable[[], np.ndarray],
+        rate: int = 16_000,
+        key: str = "",
+        beats: float | None = None,
+    ) -> None:
+        if beats is not None and not 0 < beats < np.inf:
+            raise ValueError(f"{name}: beats is {beats}; it is the seconds that one position lasts, above 0.")
+        self.name, self.rate, self.beats, self._given = name, rate, beats, samples
         self.ready = not callable(samples)
         self.key = hashlib.sha1((name + key).encode() + (self.pcm if self.ready else b""), usedforsecurity=False).hexdigest()[:16]
 
@@ -84,7 +95,7 @@ class Player(View):
         """Offer these tracks instead of the present ones."""
         self.sounds, self._offered = tracks, None
         self.alt = "Player: " + "; ".join(t.name for t in tracks) if tracks else "Player, empty"
-        self.tracks = [{"name": t.name, "key": t.key, "level": t.level() if t.ready else ""} for t in tracks]
+        self.tracks = [_described(track) for track in tracks]
 
     def offer(self, make: Callable[[], list[Track]], key: object) -> None:
         """Offer the tracks that `make` makes, made anew only when `key` has changed."""
@@ -119,6 +130,11 @@ class Player(View):
             for t in self.sounds
         )
         return f'<div role="group" aria-label="sounds">{"".join(rows)}</div>'
+
+
+def _described(track: Track) -> dict:
+    said = {"name": track.name, "key": track.key, "level": track.level() if track.ready else ""}
+    return said | ({"beats": track.beats} if track.beats else {})
 
 
 def _mp3(track: Track) -> str:

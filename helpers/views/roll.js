@@ -1,7 +1,6 @@
 // Notes and words on a plane, the arcs between them, and a piano. Arcs are drawn over all on each frame: those of the
 // locked note, else of the one looked at (under the pointer, or chosen by keys), else of those at the playhead.
 const MOST_ARCS = 300;
-const WORD_PX = 24;
 const NEAR_PX = 2; // this far beside a note still counts
 const KEY_SHARE = 0.42; // of a piano's height are keys, the rest is for bars
 const SLACK = 1e-4; // onsets travel as float32
@@ -11,8 +10,8 @@ const arcsOf = (panel, layer) =>
   panel.layers.filter(({ kind, of, at }) => kind === "arcs" && (!layer || layer === of || layer === at));
 
 // left, top, width and height of a note or word whose numbers are these
-const markBox = (panel, { kind }, point) => {
-  if (kind === "words") return [point[0] - point[2] / 2, point[1] - WORD_PX / 2, point[2], WORD_PX];
+const markBox = (panel, { kind, size }, point) => {
+  if (kind === "words") return [point[0] - point[2] / 2, point[1] - size / 2, point[2], size];
   const [x, bottom, end, top] = point;
   if (Number.isNaN(bottom)) return [x, panel.y + panel.size[1] - 9, Math.max(end - x, 6), 9];
   return [x, top, Math.max(end - x - 1, 3), Math.max(bottom - top, 3)];
@@ -52,8 +51,9 @@ LAYERS.words = (pen, panel, layer, points, look, { position }) => {
     const lit = isLit(panel, layer, point, i, position);
     [pen.strokeStyle, pen.lineWidth] = lit ? [text.fill, 2] : [border, 1];
     pen.strokeRect(...box);
-    [pen.font, pen.textAlign, pen.textBaseline, pen.fillStyle] = [text.font, "center", "middle", text.fill];
-    pen.fillText(layer.names[i], point[0], point[1] + 1, point[2] - 6);
+    const font = `${Math.min(14, 0.6 * layer.size)}px system-ui, sans-serif`;
+    const middle = { align: "center", base: "middle", most: point[2] - 6 };
+    write(pen, layer.names[i], point[0], point[1] + 1, { font, fill: text.fill, ...middle });
   });
 };
 LAYERS.arcs = () => {};
@@ -93,6 +93,13 @@ const anchor = (arcs, { kind }, [x, y, w, h], looks) => {
   if (arcs.at) return [looks ? x + w : x, y + h / 2];
   return kind === "words" ? [x + w / 2, y] : [x + Math.min(5, w / 2), y + h / 2];
 };
+// where a curve from one note to another bends: over both, or beside a chord, inside the plane
+const bend = (panel, [x, y], [toX, toY], rank) => {
+  const [dx, dy] = [Math.abs(toX - x), Math.abs(toY - y)];
+  if (dx < 8) return [x + (x < panel.x + 60 ? 1 : -1) * (clamp(0.5 * dy, 20, 70) + 7 * rank), (y + toY) / 2];
+  const lift = clamp(0.3 * dx, 20, 0.8 * panel.size[1]) + 7 * rank;
+  return [(x + toX) / 2, Math.max(Math.min(y, toY) - lift, 2 * panel.y - (y + toY) / 2 + 6)];
+};
 const drawArc = (pen, panel, from, to, rank, straight) => {
   const [[x, y], [toX, toY]] = [from, to];
   pen.beginPath();
@@ -101,11 +108,8 @@ const drawArc = (pen, panel, from, to, rank, straight) => {
     pen.moveTo(x, y + 2 * rank);
     pen.lineTo(toX, toY + 2 * rank);
   } else {
-    const lift = clamp(0.3 * Math.abs(toX - x), 20, 0.8 * panel.size[1]) + 7 * rank;
-    const highest = 2 * panel.y - (y + toY) / 2 + 6; // the bow's top is half way to where it is drawn to
-    const aside = Math.abs(toX - x) < 8 ? 24 + 7 * rank : 0; // within a chord
     pen.moveTo(x, y);
-    pen.quadraticCurveTo((x + toX) / 2 - aside, Math.max(Math.min(y, toY) - lift, highest), toX, toY);
+    pen.quadraticCurveTo(...bend(panel, from, to, rank), toX, toY);
   }
   pen.stroke();
 };
@@ -211,19 +215,20 @@ HANDS.plane = (view) => {
     view.redraw();
     return arcs.length > 0 || layer.click;
   };
-  // the nearest in that direction: along time rather soon than at the same height, up and down rather at the same time
+  // the nearest in that direction: along time the next to begin, up and down rather one that sounds at the same time
   const ahead = ([dx, dy]) => {
     const all = view.spec.panels.filter(({ kind }) => kind === "plane").flatMap(boxesOf);
     const here = all.find(({ told }) => same(told, view.looked));
     if (!here) return all[0];
-    const middle = ([x, y, w, h]) => [x + w / 2, y + h / 2];
-    const [x, y] = middle(here.box);
+    const [x, y, w, h] = here.box;
     const seen = all.map((each) => {
-      const [right, down] = [middle(each.box)[0] - x, middle(each.box)[1] - y];
-      return { each, along: right * dx + down * dy, aside: Math.abs(right * dy) + Math.abs(down * dx) };
+      const [left, top, wide, high] = each.box;
+      const down = top + high / 2 - y - h / 2;
+      if (dx) return { each, along: (left - x) * dx, aside: Math.abs(down) / 2 };
+      const apart = Math.max(left - x - w, x - left - wide);
+      return { each, along: down * dy, aside: apart < 0 ? 0 : 1000 + apart };
     });
-    const aside = dx ? 0.5 : 2;
-    const [next] = seen.filter(({ along }) => along > 1).sort((a, b) => a.along + aside * a.aside - b.along - aside * b.aside);
+    const [next] = seen.filter(({ along }) => along > 1).sort((a, b) => a.along + a.aside - b.along - b.aside);
     return next?.each ?? here;
   };
   const explain = ({ told, layer, box: [x, y, , h] }) => {
@@ -333,8 +338,9 @@ HANDS.keyboard = (view) => {
       const [piano] = pianos();
       if (!piano) return false;
       const by = { PageUp: 1, PageDown: -1 }[key];
+      if (by) view.looked = null; // Enter is for what was chosen last
       if (by) view.key = { panel: piano.name, pitch: clamp((view.key?.pitch ?? piano.low - by) + by, piano.low, piano.high) };
-      else if (key === "Enter" && view.key) strike(piano, view.key.pitch);
+      else if (key === "Enter" && view.key && !view.looked) strike(piano, view.key.pitch);
       else return false;
       view.redraw();
       return true;

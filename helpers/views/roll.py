@@ -93,10 +93,12 @@ class Notes(Marks):
 
 @dataclass
 class Tokens(Marks):
-    """Words in boxes, drawn letter for letter. xy: rows of x and y of the middle, and the box's width in px."""
+    """Words in boxes of `size` px height, drawn letter for letter. xy: rows of x and y of the middle, and a width in px."""
 
     kind: ClassVar[str] = "words"
     plain: ClassVar[float] = 0.0
+
+    size: float = WORD_PX
 
     def numbers(self) -> np.ndarray:
         return np.concatenate([self.xy, self.strength[:, None]], 1)
@@ -184,7 +186,8 @@ def quantised(name: str, weights: np.ndarray) -> np.ndarray:
 class Words(Plane):
     """A row of words (or, with `columns`, the same words in two columns), for arcs of the layer of the panel's own name.
 
-    cell: px of the whole; a row that is longer goes on below. strength: how strongly the inks colour each word's box.
+    cell: px of the whole; a row that is longer goes on below, and words shrink where the height is scarce.
+    strength: how strongly the inks colour each word's box.
     In two columns the right one is the layer "<name> seen": Arcs(..., of=name, at=f"{name} seen").
     """
 
@@ -205,10 +208,10 @@ class Words(Plane):
         self.x_range, self.y_range = (0.0, float(self.cell[0])), (0.0, float(self.cell[1]))
         self.whole = True  # no tip: what it would say is written there
         look = {"ink": inks, "strength": strength, "names": list(words), "click": self.click, "timed": timed}
-        places = _columns(words, self.cell) if columns else [(self.name, _row(words, self.cell))]
-        if columns:
-            places = [(self.name, places[0]), (f"{self.name} seen", places[1])]
-        self.layers = [*(Tokens(name, xy, **look) for name, xy in places), *self.layers]
+        sides, room = _columns(words, self.cell) if columns else _row(words, self.cell)
+        names = [self.name, f"{self.name} seen"]
+        shown = [Tokens(name, xy, size=min(WORD_PX, room - 2), **look) for name, xy in zip(names, sides)]
+        self.layers = [*shown, *self.layers]
         super().__post_init__()
 
 
@@ -218,7 +221,8 @@ def _width(word: str) -> float:
     return CHARACTER_PX * max(letters, 1) + 12
 
 
-def _row(words: Sequence[str], cell: tuple[float, float]) -> list[tuple[float, float, float]]:
+def _row(words: Sequence[str], cell: tuple[float, float]) -> tuple[list[list], float]:
+    """Places in one layer, each line at the bottom of its share of the height, and that share."""
     lines, x = [[]], 4.0
     for word in words:
         wide = min(_width(word), cell[0] - 8)
@@ -227,16 +231,17 @@ def _row(words: Sequence[str], cell: tuple[float, float]) -> list[tuple[float, f
             x = 4.0
         lines[-1].append((x + wide / 2, wide))
         x += wide + 4
-    each = cell[1] / len(lines)
-    tops = [cell[1] - each * (k + 1) + WORD_PX / 2 + 4 for k in range(len(lines))]  # y grows upwards
-    return [(x, y, wide) for line, y in zip(lines, tops) for x, wide in line]
+    room = cell[1] / len(lines)
+    middles = [cell[1] - room * (k + 1) + min(WORD_PX, room) / 2 + 1 for k in range(len(lines))]  # y grows upwards
+    return [[(x, y, wide) for line, y in zip(lines, middles) for x, wide in line]], room
 
 
-def _columns(words: Sequence[str], cell: tuple[float, float]) -> tuple[list, list]:
-    wide = max([_width(word) for word in words], default=0)
-    step = cell[1] / max(len(words), 1)
-    left = [(wide / 2 + 4, cell[1] - step * (k + 0.5), wide) for k in range(len(words))]
-    return left, [(cell[0] - x, y, wide) for x, y, wide in left]
+def _columns(words: Sequence[str], cell: tuple[float, float]) -> tuple[list[list], float]:
+    """Places in two layers, left and right, and the height that each word has."""
+    wide, room = max([_width(word) for word in words], default=0.0), cell[1] / max(len(words), 1)
+    wide = min(wide, 0.35 * cell[0])  # a longer word is squeezed: lines need room
+    left = [(wide / 2 + 4, cell[1] - room * (k + 0.5), wide) for k in range(len(words))]
+    return [left, [(cell[0] - x, y, wide) for x, y, wide in left]], room
 
 
 @dataclass

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from helpers.views import still_plane
-from helpers.views.roll import KEY_SHARE, WORD_PX, Arcs, Keyboard, Marks, Notes, Tokens, is_black
+from helpers.views.roll import KEY_SHARE, Arcs, Keyboard, Marks, Notes, Tokens, is_black
 from helpers.views.stage import Plane
 from helpers.views.still_plane import EDGE, FAINT, TEXT
 
@@ -16,7 +16,9 @@ def boxes(plane: Plane, layer: Marks) -> list[Box]:
     """Left, top, width and height of each note or word, in px of the layout."""
     numbers = layer.numbers()
     if isinstance(layer, Tokens):
-        return [(x - wide / 2, y - WORD_PX / 2, wide, WORD_PX) for (x, y), wide in zip(plane.px(numbers[:, :2]), layer.xy[:, 2])]
+        return [
+            (x - wide / 2, y - layer.size / 2, wide, layer.size) for (x, y), wide in zip(plane.px(numbers[:, :2]), layer.xy[:, 2])
+        ]
     begin, end = plane.px(numbers[:, :2]), plane.px(numbers[:, 2:4])
     floor = plane.y + plane.cell[1]
     return [
@@ -45,7 +47,13 @@ def _marks(axes: object, plane: Plane, layer: Marks, position: int, box: object)
             edge = {"ec": TEXT if i in lit else EDGE, "lw": 1.6 if i in lit else 0.8}
             axes.add_patch(Rectangle((x, y), wide, high, fill=False, **edge)).set_clip_path(box)
         if words:
-            said = {"ha": "center", "va": "center", "size": 11, "color": TEXT, "parse_math": False}  # a dollar is a dollar
+            said = {
+                "ha": "center",
+                "va": "center",
+                "size": min(11, 0.5 * high),
+                "color": TEXT,
+                "parse_math": False,
+            }  # a dollar is a dollar
             axes.text(x + wide / 2, y + high / 2, layer.names[i], **said)
 
 
@@ -96,10 +104,18 @@ def _bow(plane: Plane, begin: tuple, end: tuple, rank: float, straight: bool) ->
     (x, y), (to_x, to_y) = begin, end
     if straight:
         return np.array([[x, to_x], [y + 2 * rank, to_y + 2 * rank]])
-    lift = np.clip(0.3 * abs(to_x - x), 20, 0.8 * plane.cell[1]) + 7 * rank
-    highest = 2 * plane.y - (y + to_y) / 2 + 6
-    over = (x + to_x) / 2 - (24 + 7 * rank) * (abs(to_x - x) < 8), max(min(y, to_y) - lift, highest)
+    over = _bend(plane, begin, end, rank)
     return np.array([(1 - t) ** 2 * a + 2 * t * (1 - t) * b + t**2 * c for a, b, c in zip(begin, over, end)])
+
+
+def _bend(plane: Plane, begin: tuple, end: tuple, rank: float) -> tuple[float, float]:
+    """Where a curve from one note to another bends: over both, or beside a chord, inside the plane."""
+    (x, y), (to_x, to_y) = begin, end
+    if abs(to_x - x) < 8:
+        aside = np.clip(0.5 * abs(to_y - y), 20, 70) + 7 * rank
+        return x + (1 if x < plane.x + 60 else -1) * aside, (y + to_y) / 2
+    lift = np.clip(0.3 * abs(to_x - x), 20, 0.8 * plane.cell[1]) + 7 * rank
+    return (x + to_x) / 2, max(min(y, to_y) - lift, 2 * plane.y - (y + to_y) / 2 + 6)
 
 
 def _outline(axes: object, box: Box) -> None:

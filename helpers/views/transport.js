@@ -1,5 +1,6 @@
 // Play, step, back, reset, scrub and speed for `count` positions. The position lives here, in the browser;
-// `moved(position)` is told of every change, and the kernel only hears where we are.
+// `moved(position)` is told of every change, and the kernel only hears where we are. A sound may lead: then the position
+// is where the sound is, by the audio's own clock, until it ends or someone stops or scrubs.
 const SPEEDS = [1, 4, 16, 64, 256, 1024];
 
 function makeTransport({ moved, played }) {
@@ -9,6 +10,7 @@ function makeTransport({ moved, played }) {
   let playing = false;
   let clock = 0;
   let owed = 0;
+  let leader = null; // { place() → position or null when it has ended, stop() }
 
   const button = (label, text, action) => {
     const made = node("button", { type: "button", "aria-label": label, title: label, class: "dl-button" }, text);
@@ -28,8 +30,9 @@ function makeTransport({ moved, played }) {
     scrub.max = String(Math.max(count - 1, 0));
     scrub.value = String(position);
     where.textContent = `${position + 1} of ${count}`;
-    play.textContent = playing ? "❚❚" : "▶";
-    play.setAttribute("aria-label", playing ? "pause" : "play");
+    const runs = playing || leader;
+    play.textContent = runs ? "❚❚" : "▶";
+    play.setAttribute("aria-label", runs ? "pause" : "play");
     row.style.display = count > 1 ? "" : "none";
   };
   const go = (to, tell = true) => {
@@ -60,14 +63,40 @@ function makeTransport({ moved, played }) {
     requestAnimationFrame(frame);
   };
   const pause = () => {
+    leader?.stop();
+    if (leader) letGo();
     if (!playing) return;
     playing = false;
     paint();
     played(false);
   };
-  const toggle = () => (playing ? pause() : start());
+  const toggle = () => (playing || leader ? pause() : start());
+  const letGo = () => {
+    leader = null;
+    paint();
+  };
+  const follow = (sound) => {
+    if (count < 2) return;
+    sound.at = leader || position >= count - 1 ? 0 : position; // after another sound, or at the end: from the beginning
+    leader = null; // it is stopped by the one that begins
+    pause();
+    leader = sound;
+    paint();
+    const frame = () => {
+      if (leader !== sound) return;
+      const place = sound.place();
+      if (place === null) return letGo();
+      go(Math.floor(place + 1e-6));
+      requestAnimationFrame(frame);
+    };
+    requestAnimationFrame(frame);
+  };
 
-  scrub.addEventListener("input", () => (pause(), go(Number(scrub.value))));
+  scrub.addEventListener("input", () => {
+    const to = Number(scrub.value); // before pause paints the position that was left
+    pause();
+    go(to);
+  });
   pace.addEventListener("change", () => (speed = Number(pace.value)));
   return {
     row,
@@ -75,6 +104,10 @@ function makeTransport({ moved, played }) {
     start,
     pause,
     toggle,
+    follow,
+    get led() {
+      return leader !== null;
+    },
     get position() {
       return position;
     },

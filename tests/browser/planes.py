@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from helpers.views import Arrows, Dots, Path, Plane, Stems
+from helpers.views import Arcs, Arrows, Dots, Notes, Path, Plane, Stems, Tokens, still_roll
 from helpers.views.grid import INK, SERIES, palettes
 from helpers.views.stage import Layer
 
@@ -25,8 +25,10 @@ def wrong(image: np.ndarray, zoom: float, plane: Plane, position: int) -> float:
     missing = [
         _missing(image, zoom, plane, layer, at, np.concatenate([np.empty((0, 2)), *traces[i + 1 :]]))
         for i, (layer, at) in enumerate(zip(drawn, places))
-        if layer.ink not in ("text", "faint") and not isinstance(layer, Arrows)  # the theme's own ink; arrows are thin
+        # the theme's own ink; arrows and arcs are thin; words lie on theirs
+        if layer.ink not in ("text", "faint") and not isinstance(layer, Arrows | Arcs | Tokens)
     ]
+    missing += [arcs_missing(image, zoom, plane, layer, still_roll.lookers(plane, layer, position)) for layer in _arcs(plane)]
     share = max(0.0, _heat_wrong(image, zoom, plane, np.concatenate([np.empty((0, 2)), *traces])) - 0.05)
     return max(share, float(np.mean(np.array(missing) > 0.5)) if missing else 0.0)
 
@@ -37,6 +39,11 @@ def _stirs(layer: Layer) -> bool:
 
 def _shown(layer: Layer, position: int) -> np.ndarray:
     """The layer's points that are to be seen now, with NaN for the others."""
+    if isinstance(layer, Arcs):
+        return np.empty((0, 2))
+    if isinstance(layer, Notes):  # their middles; faint ones are hardly to be seen, and an outline may cover a whole note
+        middles = layer.xy[:, [0, 2]] + layer.xy[:, 1:2] * [0.5, 0]
+        return np.where(layer.strength[:, None] >= 0.5, middles, np.nan)
     xy = layer.xy[:, :2].copy()
     if layer.timed and isinstance(layer, Path):
         xy[position + 1 :] = np.nan
@@ -54,6 +61,12 @@ def _inside(plane: Plane, xy: np.ndarray) -> np.ndarray:
 
 def _trace(plane: Plane, layer: Layer, position: int) -> np.ndarray:
     """What a layer covers, as px close together: its points, the lines between them, its bars."""
+    if isinstance(layer, Arcs):
+        arcs = still_roll.bows(plane, layer, still_roll.lookers(plane, layer, position))
+        locked = box_of(plane, layer.of, layer.locked) if layer.locked >= 0 else np.empty((0, 2))
+        return np.concatenate([np.empty((0, 2)), *(points.T for _, points in arcs), locked])
+    if isinstance(layer, Tokens | Notes):
+        return np.concatenate([np.empty((0, 2)), *(box_of(plane, layer.name, i) for i in range(len(layer.xy)))])
     px = plane.px(_shown(layer, position))
     if isinstance(layer, Path):
         way = np.linspace(0, 1, 40)[:, None, None]
@@ -72,6 +85,27 @@ def _trace(plane: Plane, layer: Layer, position: int) -> np.ndarray:
         if layer.written:
             px = np.concatenate([px, *(px + [dx, dy] for dx in range(0, 160, 8) for dy in (-16, -10, -4))])
     return px[np.isfinite(px).all(1)]
+
+
+def _arcs(plane: Plane) -> list[Arcs]:
+    return [layer for layer in plane.layers if isinstance(layer, Arcs)]
+
+
+def box_of(plane: Plane, layer: str, i: int) -> np.ndarray:
+    """Points all over a note's or a word's box, in px."""
+    x, y, wide, high = still_roll.boxes(plane, next(known for known in plane.layers if known.name == layer))[i]
+    return np.array([(x + right, y + down) for right in np.arange(0, wide + 4, 4) for down in np.arange(0, high + 4, 4)])
+
+
+def arcs_missing(image: np.ndarray, zoom: float, plane: Plane, layer: Arcs, notes: list[int]) -> float:
+    """Of the three heaviest arcs of these notes, the share whose ink is not found on their way; others may cross it."""
+    heaviest = still_roll.bows(plane, layer, notes)[:3]
+    return float(np.mean([not _on_way(image, zoom, points, _rgb(layer.inks[head])) for (head, *_), points in heaviest] or [0]))
+
+
+def _on_way(image: np.ndarray, zoom: float, points: np.ndarray, rgb: np.ndarray) -> bool:
+    found = [_inked(image, at * zoom, rgb, 0) for at in points.T[[10, 15, 20, 25, 30]]] if points.shape[1] > 2 else []
+    return np.mean(found or [_inked(image, points.mean(1) * zoom, rgb, 0)]) >= 0.6
 
 
 def _free(at: np.ndarray, over: np.ndarray, distance: float) -> np.ndarray:

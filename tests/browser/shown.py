@@ -13,7 +13,7 @@ import numpy as np
 from matplotlib.image import imread
 from playwright.sync_api import Locator, expect
 
-from helpers.views import Plane
+from helpers.views import Keyboard, Plane
 from helpers.views.grid import INK, SERIES, Panel, palettes
 from tests.browser import planes
 from tests.browser.planes import layer_of
@@ -209,6 +209,8 @@ def _wrong(image: np.ndarray, zoom: float, panel: Panel, covered: list[tuple], p
     """The share of a panel's cells whose pixel is not the colour of its number, but for those that a mark covers."""
     if isinstance(panel, Plane):
         return planes.wrong(image, zoom, panel, position)
+    if isinstance(panel, Keyboard):
+        return _bars_wrong(image, zoom, panel)
     return _line_wrong(image, zoom, panel) if panel.kind == "line" else _heat_wrong(image, zoom, panel, covered)
 
 
@@ -244,6 +246,22 @@ def _outlined(image: np.ndarray, zoom: float, panel: Panel, mark: dict) -> bool:
         near = image[max(r - 1, 0) : r + 2, max(c - 1, 0) : c + 2, :3].reshape(-1, 3)
         found += bool(np.abs(near - ink).sum(1).min() < 30)
     return found >= 2
+
+
+def _bars_wrong(image: np.ndarray, zoom: float, panel: Keyboard) -> float:
+    """The share of a piano's bars whose top is not where their value says: ink just below it, none just above."""
+    ink = [int(SERIES[panel.ink][k : k + 2], 16) for k in (1, 3, 5)]
+    wrong = []
+    for k, pitch in enumerate(range(panel.low, panel.high + 1)):
+        x, top, wide, _ = panel.key(pitch)
+        room = top - panel.y
+        high = np.clip((panel.values[k] - panel.lo) / ((panel.hi - panel.lo) or 1), 0, 1) * (room - 4)
+        below, above = (image[int((top - y) * zoom), int((x + wide / 2) * zoom)] for y in (high - 4, min(high + 4, room - 2)))
+        if high > 8 and panel.kept[k]:
+            wrong.append(bool(np.abs(below[:3] - ink).max() > 8))
+        if high < room - 10:
+            wrong.append(bool(above[3] > 8))
+    return float(np.mean(wrong)) if wrong else 0.0
 
 
 def _line_wrong(image: np.ndarray, zoom: float, panel: Panel) -> float:

@@ -8,6 +8,7 @@ from helpers.explorers import Convolution, Descent, Kernels, Pattern
 from tests.browser.cells import IMPORTS, MAKERS, TRAINING, cell, headless
 from tests.browser.latency import TABLE, Recorder
 from tests.browser.planes import layer_of
+from tests.browser.test_roll import MANY
 
 BROWSER, KERNEL, PAINT, SOUND, CANCEL, PROGRESS = 33, 60, 300, 150, 200, 250  # ms
 N = 30  # samples, the first five of which do not count
@@ -175,6 +176,18 @@ def test_hover_over_kernels(lab):
         recorder.sample(lambda i=i: shown.hover(grid, f"kernel{(29 * i) % 128}"), pause=200)
     TABLE.add("hover: thumbnail outlined (Kernels)", recorder.times("drawn"), BROWSER)
     TABLE.add("hover: another kernel, large, from Python (Kernels)", recorder.times("answered"), KERNEL)
+
+
+def test_hover_over_notes_with_eight_heads(lab):
+    [shown] = lab.show(MANY)
+    scope: dict = {}
+    exec(MANY, scope)
+    grid = scope["roll"]
+    recorder = Recorder(shown.drawn(), "pointermove")
+    for i in range(N):
+        onset, _, pitch = layer_of(grid, "roll", "notes").xy[(61 * i) % 256]
+        recorder.sample(lambda onset=onset, pitch=pitch: lab.page.mouse.move(*shown.at(grid, "roll", onset + 0.1, pitch)))
+    TABLE.add("hover: arcs of eight heads drawn (256 notes)", recorder.times("drawn"), BROWSER)
 
 
 def test_scrub_a_race(lab):

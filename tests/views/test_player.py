@@ -132,3 +132,15 @@ def test_without_a_kernel_an_audio_element_plays_it_as_loud_as_it_is():
         assert np.abs(x[4000:-4000]).max() == pytest.approx(peak, rel=0.05)
         assert len(sound) < 20_000
     assert page.count("<audio controls") == 2
+
+
+def test_a_track_may_lead_the_transport():
+    track = Track("phrase", tone(), beats=0.25)
+    assert [described["beats"] for described in Player([track]).tracks] == [0.25]
+    assert "beats" not in Player([Track("note", tone())]).tracks[0]
+
+
+@pytest.mark.parametrize("beats", [0, -1.0, float("inf"), float("nan")])
+def test_positions_take_time(beats):
+    with pytest.raises(ValueError, match="seconds that one position lasts, above 0"):
+        Track("phrase", tone(), beats=beats)
