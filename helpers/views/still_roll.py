@@ -33,28 +33,31 @@ def _lit(plane: Plane, layer: Marks, position: int) -> list[int]:
     return layer.sounding(position * plane.step if isinstance(layer, Notes) else position)
 
 
-def _marks(axes: object, plane: Plane, layer: Marks, position: int, box: object) -> None:
-    from matplotlib.patches import Rectangle
+def _rectangles(axes: object, boxes: list[Box], colours: list, box: object = None, **edges: object) -> None:
+    """All these boxes as one artist: hundreds of their own would take seconds."""
+    from matplotlib.collections import PolyCollection
 
-    lit, words = _lit(plane, layer, position), isinstance(layer, Tokens)
-    inks = still_plane.inks_of(layer)
-    for i, (x, y, wide, high) in enumerate(boxes(plane, layer)):
-        faded = 0.6 if words or (layer.timed and i not in lit) else 1.0
-        looks = {"fc": inks[i], "alpha": faded * layer.strength[i], "lw": 0}
-        axes.add_patch(Rectangle((x, y), wide, high, fc="white" if words else "none", lw=0)).set_clip_path(box)
-        axes.add_patch(Rectangle((x, y + (not words) / 2), wide, high - (not words), **looks)).set_clip_path(box)
-        if words or i in lit:
-            edge = {"ec": TEXT if i in lit else EDGE, "lw": 1.6 if i in lit else 0.8}
-            axes.add_patch(Rectangle((x, y), wide, high, fill=False, **edge)).set_clip_path(box)
-        if words:
-            said = {
-                "ha": "center",
-                "va": "center",
-                "size": min(11, 0.5 * high),
-                "color": TEXT,
-                "parse_math": False,
-            }  # a dollar is a dollar
-            axes.text(x + wide / 2, y + high / 2, layer.names[i], **said)
+    corners = [[(x, y), (x + wide, y), (x + wide, y + high), (x, y + high)] for x, y, wide, high in boxes]
+    drawn = axes.add_collection(PolyCollection(corners, facecolors=colours or "none", **{"linewidths": 0, **edges}), autolim=False)
+    if box is not None:
+        drawn.set_clip_path(box)
+
+
+def _marks(axes: object, plane: Plane, layer: Marks, position: int, box: object) -> None:
+    from matplotlib.colors import to_rgba
+
+    lit, words, found = _lit(plane, layer, position), isinstance(layer, Tokens), boxes(plane, layer)
+    faded = [0.6 if words or (layer.timed and i not in lit) else 1.0 for i in range(len(found))]
+    colours = [to_rgba(ink, a * s) for ink, a, s in zip(still_plane.inks_of(layer), faded, layer.strength)]
+    if words:
+        _rectangles(axes, found, ["white"] * len(found), box)
+        _rectangles(axes, found, colours, box, edgecolors=EDGE, linewidths=0.8)
+    else:
+        _rectangles(axes, [(x, y + 0.5, wide, high - 1) for x, y, wide, high in found], colours, box)
+    _rectangles(axes, [found[i] for i in lit], [], box, edgecolors=TEXT, linewidths=1.6)
+    for (x, y, wide, high), word in zip(found if words else [], layer.names):
+        said = {"ha": "center", "va": "center", "size": min(11, 0.5 * high), "color": TEXT, "parse_math": False}  # $ is $
+        axes.text(x + wide / 2, y + high / 2, word, **said)
 
 
 def _anchor(arcs: Arcs, layer: Marks, box: Box, looks: bool) -> tuple[float, float]:
@@ -126,15 +129,13 @@ def _outline(axes: object, box: Box) -> None:
 
 def behind(axes: object, plane: Plane) -> None:
     """Under notes: the rows of the black keys, and a line at each tick of time."""
-    from matplotlib.patches import Rectangle
-
     if not any(isinstance(layer, Notes) for layer in plane.layers):
         return
     low, high = plane.y_range
-    for pitch in range(int(np.ceil(low + 0.5)), int(high - 0.5) + 1):
-        (_, bottom), (_, top) = plane.px(np.array([[plane.x_range[0], pitch - 0.5], [plane.x_range[0], pitch + 0.5]]))
-        if is_black(pitch):
-            axes.add_patch(Rectangle((plane.x, top), plane.cell[0], bottom - top, fc=EDGE, alpha=0.2, lw=0))
+    edges = [(plane.x_range[0], pitch + 0.5) for pitch in range(int(np.ceil(low + 0.5)), int(high - 0.5) + 1) if is_black(pitch)]
+    row = plane.cell[1] / (high - low)
+    tops = plane.px(np.array(edges).reshape(-1, 2))[:, 1]
+    _rectangles(axes, [(plane.x, top, plane.cell[0], row) for top in tops], [EDGE], alpha=0.2)
     for value, _ in plane.x_ticks:
         x = plane.px(np.array([[value, low]]))[0, 0]
         axes.plot([x, x], [plane.y, plane.y + plane.cell[1]], color=EDGE, lw=0.8, alpha=0.6)
