@@ -104,82 +104,82 @@ def _share(weights: Tensor, V: Tensor) -> Tensor:
 
 
 @exercise(_heads)
-def linear_attention(
+def attend_linearly(
     Q: Float[Tensor, "time width"], K: Float[Tensor, "time width"], V: Float[Tensor, "time value"]
 ) -> Float[Tensor, "time value"]:
     """The mean of V with weights φ(q) · φ(k), φ(x) = elu(x) + 1, by its quadratic form."""
     return _share(_phi(Q) @ _phi(K).T, V)
 
 
-@linear_attention.mistake
+@attend_linearly.mistake
 def no_shares(Q, K, V):
     """Your weights do not add up to one for each query. What do you have to divide by?"""
     return _phi(Q) @ _phi(K).T @ V
 
 
-@linear_attention.mistake
+@attend_linearly.mistake
 def by_length(Q, K, V):
     """You divide by the number of tokens. Each query has a sum of its own to be divided by."""
     return _phi(Q) @ _phi(K).T @ V / len(K)
 
 
-@linear_attention.mistake
+@attend_linearly.mistake
 def softmax(Q, K, V):
     """That is attention with a softmax. Here the weights are products of features, with no exponential."""
     return torch.softmax(Q @ K.T / Q.shape[1] ** 0.5, -1) @ V
 
 
-@linear_attention.mistake
+@attend_linearly.mistake
 def softmax_of_features(Q, K, V):
     """You took a softmax of the products of features. They are positive already: they need only be shared out."""
     return torch.softmax(_phi(Q) @ _phi(K).T, -1) @ V
 
 
-@linear_attention.mistake
+@attend_linearly.mistake
 def softmax_of_scaled_features(Q, K, V):
     """You took a softmax of scaled products of features. They are positive already: they need only be shared out."""
     return torch.softmax(_phi(Q) @ _phi(K).T / Q.shape[1] ** 0.5, -1) @ V
 
 
-@linear_attention.mistake
+@attend_linearly.mistake
 def no_features(Q, K, V):
     """Your weights are products of Q and K as they are, and may be negative. Which function was to make them
     positive?"""
     return _share(Q @ K.T, V)
 
 
-@linear_attention.mistake
+@attend_linearly.mistake
 def without_one(Q, K, V):
     """Your features can be negative: the function is right but for what lifts it above nought."""
     return _share(elu(Q) @ elu(K).T, V)
 
 
-@linear_attention.mistake
+@attend_linearly.mistake
 def rectified(Q, K, V):
     """That is a ReLU, which is nought for half of all numbers. Another function was asked for."""
     return _share(Q.relu() @ K.relu().T, V)
 
 
-@linear_attention.mistake
+@attend_linearly.mistake
 def only_queries(Q, K, V):
     """Your keys have not gone through the feature function."""
     return _share(_phi(Q) @ K.T, V)
 
 
-@linear_attention.mistake
+@attend_linearly.mistake
 def only_keys(Q, K, V):
     """Your queries have not gone through the feature function."""
     return _share(Q @ _phi(K).T, V)
 
 
-@linear_attention.mistake
+@attend_linearly.mistake
 def down_the_columns(Q, K, V):
     """Your weights add up to one for each key; they should for each query."""
     weights = _phi(Q) @ _phi(K).T
     return weights / weights.sum(0, keepdim=True) @ V
 
 
-@linear_attention.mistake
+@attend_linearly.mistake
 def exponential(Q, K, V):
     """Your features are exponentials. They are positive, too, but another function was asked for."""
     return _share(Q.exp() @ K.exp().T, V)

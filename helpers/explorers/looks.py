@@ -27,11 +27,12 @@ SIDE = 320  # px of the note's picture
 class Looks(Explorer):
     """A note, and the squares of it that the class token looks at.
 
-    model: a ViT; notes: what to show it. State: note (which), layer (counted from 0), head (a number, or all of them).
+    model: a ViT; notes: what to show it. State: layer (counted from 0), head (a number, or all of them), note
+    (which).
     """
 
     axis: ClassVar[str] = "note"
-    defaults: ClassVar[dict] = {"note": 0, "layer": 0, "head": ALL}
+    defaults: ClassVar[dict] = {"layer": 0, "head": ALL, "note": 0}
 
     def __init__(self, model: ViT, notes: Notes, **options: object) -> None:
         self.model, self.notes, self.given = model, notes, {"model": model, "notes": notes}

@@ -69,13 +69,13 @@ def same(x):
 
 
 def test_loops_and_the_cheap_order_will_do():
-    assert check("linear_attention", by_loops).ok
+    assert check("attend_linearly", by_loops).ok
 
     def cheap(Q, K, V):
         q, k = (torch.where(x > 0, x + 1, x.exp()) for x in (Q, K))
         return torch.einsum("ic,i->ic", q @ (k.T @ V), 1 / (q @ k.sum(0)))
 
-    assert check("linear_attention", cheap).ok
+    assert check("attend_linearly", cheap).ok
 
 
 def test_wrong_attention():
@@ -83,7 +83,7 @@ def test_wrong_attention():
         return by_loops(Q, K, V, weight=lambda p: math.exp(p / math.sqrt(Q.shape[1])))
 
     tell_apart(
-        "linear_attention",
+        "attend_linearly",
         {
             "add up to one for each query. What": lambda Q, K, V: by_loops(Q, K, V, share=False),
             "number of tokens": lambda Q, K, V: by_loops(Q, K, V, share=False) / len(Q),
