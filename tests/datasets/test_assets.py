@@ -318,6 +318,13 @@ def test_the_command_tells_the_reason_without_a_traceback(toy, monkeypatch, caps
     assert "pip could not download toy-asset==1.0" in capsys.readouterr().err
 
 
+def test_the_command_names_everything_there_is(capsys):
+    assert command.main() == 0
+    said = [line.split(": ") for line in capsys.readouterr().out.splitlines()]
+    assert [name for name, _ in said] == [*ASSETS, "notes", "chorales"]
+    assert all(Path(path).exists() for _, path in said)
+
+
 def test_the_registry_is_whole():
     for name, asset in ASSETS.items():
         assert asset.name == name

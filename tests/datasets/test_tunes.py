@@ -9,7 +9,7 @@ import pytest
 
 from helpers.datasets import tunes as module
 from helpers.datasets.assets import AssetError
-from helpers.datasets.tunes import Tune, clean, held_out, load_tunes, read_collection, read_tune
+from helpers.datasets.tunes import Tune, clean, held_out, load_tunes, read_collection, read_tune, twins
 from helpers.datasets.vocabulary import Vocabulary
 
 
@@ -48,6 +48,19 @@ def test_a_tenth_is_held_out_by_tune_and_always_the_same():
     assert sorted(number[id(tune)] for tune in learn + held) == list(range(4248))
     assert [tune.title for tune in held_out(load_tunes())[1]] == [tune.title for tune in held]
     assert [number[id(tune)] for tune in held[:3]] == [3367, 3652, 2406]
+
+
+def test_tunes_that_were_collected_twice_are_known():
+    def tune(body):
+        return Tune("", "C", "1/8", "C", body, "")
+
+    first = tune("ABcd efga|bagf edcB|A2AB cBAG|")
+    other = tune("GFED CDEF|GABc dcBA|GGGG AAAA|")
+    again = tune("(AB)cd e>f ga|bagf edcB|A2 AB c2 cc|")  # begins in the same way, ends in another
+    assert twins([first, other, again], [first]) == [True, False, True]
+    assert twins([first, again], [other]) == [False, False]
+    learn, held = held_out(load_tunes())
+    assert sum(twins(held, learn)) == 68  # of 424, see data/README.md
 
 
 BOOK = """% a comment before all
