@@ -14,7 +14,7 @@ SHOWN = 12  # bars
 WINDOW, BEFORE = 82, 60  # symbols of the text that are shown, and how many of them before the cursor
 LEFT, WIDE = 52, 1020
 NAMES = {" ": "␣", "\n": "⏎", "<end>": "end", "<start>": "start"}
-HERE, KEPT, CUT, CURSOR = 1, 0, "faint", 2  # inks
+HERE, KEPT, CURSOR = 1, 0, 2  # inks
 
 
 def shown(symbol: str) -> str:
@@ -93,10 +93,11 @@ def _bars(result: dict, symbols: list[str]) -> tuple[Plane, list[dict]]:
     order, kept = result["ranking"][:SHOWN], result["kept"]
     p, q = result["softmax"][order], result["probabilities"][order]
     rank, top = np.arange(len(order)), 1.25 * float(max(p.max(), q.max()))
-    inks = [CUT if i >= kept else HERE if order[i] == result["stands there"] else KEPT for i in rank]
+    places, inks = np.stack([rank, p], 1), [HERE if i == result["stands there"] else KEPT for i in order[:kept]]
     names = [f"{shown(symbols[i])}: {percent(a)}, drawn with {percent(b)}" for i, a, b in zip(order, p, q)]
     layers = [
-        Stems("softmax of logits / T", np.stack([rank, p], 1), ink=inks, size=24, names=names),
+        Stems("kept", places[:kept], ink=inks, size=24, names=names[:kept]),
+        Stems("cut off", places[kept:], ink="faint", size=24, names=names[kept:]),
         Dots("drawn with", np.stack([rank[:kept], q[:kept]], 1), ink="text", size=5, shape="ring", legend=True),
         *_cut(result, top),
     ]
@@ -104,10 +105,8 @@ def _bars(result: dict, symbols: list[str]) -> tuple[Plane, list[dict]]:
         "next", layers=layers, x=LEFT, y=208, cell=(640, 112), x_range=(-0.6, SHOWN - 0.4), y_range=(0, top), ticks=True,
         x_ticks=[(float(i), shown(symbols[s])) for i, s in enumerate(order)], title="the most probable symbols", axis_gap=30,
     )  # fmt: skip
-    places = plane.px(np.stack([rank, np.maximum(p, q * (rank < kept))], 1))
-    labels = [
-        {"x": float(x), "y": float(y) - 11, "text": percent(one), "size": 11} for (x, y), one in zip(places, p) if one >= 5e-5
-    ]
+    tops = plane.px(np.stack([rank, np.maximum(p, q * (rank < kept))], 1))
+    labels = [{"x": float(x), "y": float(y) - 11, "text": percent(one), "size": 11} for (x, y), one in zip(tops, p) if one >= 5e-5]
     rest = float(result["softmax"][result["ranking"][SHOWN:]].sum())
     said = f"{len(symbols) - len(order)} more symbols have {percent(rest)} together"
     return plane, [*labels, {"x": LEFT + 640, "y": 352, "text": said, "size": 12, "align": "right"}]
@@ -134,13 +133,11 @@ def _roll(result: dict) -> Plane:
     low, high = (notes[:, 2].min() - 3, notes[:, 2].max() + 3) if len(notes) else (59.0, 84.0)
     lines = np.array([row for bar in bars for row in ([bar, low], [bar, high], [np.nan, np.nan])]).reshape(-1, 2)
     layers = [Path("bars", lines, ink="faint", size=1)] if len(lines) else []
-    if len(notes):
-        inks = [KEPT if i < result["notes before"] else "faint" for i in range(len(notes))]
-        layers.append(Notes("tune", notes, ink=inks))
-    plane = Plane(
+    for name, part, ink in (("read", notes[: result["notes before"]], KEPT), ("after", notes[result["notes before"] :], "faint")):
+        layers += [Notes(name, part, ink=ink)] if len(part) else []
+    return Plane(
         "tune", layers=layers, x=LEFT, y=382, cell=(WIDE, 76), x_range=(0, end), y_range=(low, high), ticks=True,
         x_ticks=[(float(x), f"{x:g}") for x in np.arange(0, end + 0.1, 4 if end <= 64 else 16)],
         y_ticks=[(float(p), name) for p, name in ((60, "C4"), (67, "G4"), (72, "C5"), (79, "G5"), (84, "C6")) if low <= p <= high],
         title=f"as it sounds, in quarter notes{problem[:120]}", column_axis="", axis_gap=20,
     )  # fmt: skip
-    return plane

@@ -1,0 +1,50 @@
+"""Writing a tune in JupyterLab: a symbol at a time, by piano, and by looking back; against the explorer without a browser."""
+
+import pytest
+from playwright.sync_api import expect
+
+from helpers.explorers import Sampling
+from tests.browser.cells import cell
+from tests.browser.planes import layer_of
+
+
+@pytest.fixture
+def shown(lab):
+    return lab.show(cell("Sampling()"))[0].drawn()
+
+
+def click(shown, lab, x: float, y: float) -> None:
+    """Click a place of the layout, in px."""
+    box, zoom = shown.canvas.bounding_box(), shown.zoom(Sampling().grid)
+    lab.page.mouse.click(box["x"] + x * zoom, box["y"] + y * zoom)
+
+
+def test_a_slider_cuts_and_writes_nothing_and_a_button_draws(shown, lab):
+    shown.shows(Sampling())
+    shown.drag("top-p", 0.5)
+    expect(shown.caption).not_to_have_text(Sampling().grid.caption)
+    state = lab.ask("ex.state")
+    assert state["written"] == Sampling.defaults["written"]
+    assert 0.4 < state["top_p"] < 0.7
+    shown.shows(Sampling(**state))
+    shown.button("one symbol").click()
+    expected = Sampling(**state).one()
+    expect(shown.canvas).to_have_attribute("aria-label", expected.alt())
+    shown.shows(expected)
+
+
+def test_a_symbol_is_clicked_to_see_what_it_was_drawn_from(shown, lab):
+    grid = Sampling().grid
+    box = next(panel for panel in grid.panels if panel.name == "text")
+    place = box.px(layer_of(grid, "text", "text").xy[3:4, :2])[0]
+    click(shown, lab, *place)
+    expected = Sampling(at=3)
+    expect(shown.canvas).to_have_attribute("aria-label", expected.alt())
+    shown.shows(expected)
+
+
+def test_a_key_of_the_piano_writes_its_letter(shown, lab):
+    piano = next(panel for panel in Sampling().grid.panels if panel.name == "piano")
+    left, top, width, height = piano.key(79)
+    click(shown, lab, left + width / 2, top + 0.9 * height)
+    expect(shown.canvas).to_have_attribute("aria-label", Sampling(written="G2B d2B|g", at=9).alt())
