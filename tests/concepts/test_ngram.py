@@ -11,24 +11,26 @@ from helpers.concepts.ngram import NGram
 TEXT = [0, 1, 0, 1, 2, 0, 1, 0]
 
 
-def by_definition(sequences, context, symbol, order, symbols) -> Fraction:
-    """P(s | h) = (c(h s) + d(h) P(s | h')) / (c(h) + d(h)), h' one shorter, from a plain search; unseen h: P(s | h')."""
+def by_definition(sequences, context, symbol, order, symbols, caution=5) -> Fraction:
+    """P(s | h) = (c(h s) + κ d(h) P(s | h')) / (c(h) + κ d(h)), h' one shorter, from a plain search; unseen h: P(s | h')."""
     context = tuple(context[max(0, len(context) - order + 1) :])
-    below = Fraction(1, symbols) if not context else by_definition(sequences, context[1:], symbol, order, symbols)
+    below = Fraction(1, symbols) if not context else by_definition(sequences, context[1:], symbol, order, symbols, caution)
     n = len(context)
     after = [q[i + n] for q in sequences for i in range(len(q) - n) if tuple(q[i : i + n]) == context]
     if not after:
         return below
-    return (after.count(symbol) + len(set(after)) * below) / Fraction(len(after) + len(set(after)))
+    rest = caution * len(set(after))
+    return (after.count(symbol) + rest * below) / Fraction(len(after) + rest)
 
 
+@pytest.mark.parametrize("caution", [1, 5])
 @pytest.mark.parametrize("order", [1, 2, 3, 5])
-def test_probabilities_are_those_of_the_definition(order):
+def test_probabilities_are_those_of_the_definition(order, caution):
     sequences = [TEXT, [2, 2, 1, 0], [1]]
-    model = NGram(order, 4).fit(sequences)
+    model = NGram(order, 4, caution).fit(sequences)
     for context in ([], [0], [0, 1], [3], [3, 1], [2, 0, 1, 0, 1], [1, 0, 1, 2, 0, 1]):
         p = model.probabilities(context)
-        expected = [float(by_definition(sequences, context, s, order, 4)) for s in range(4)]
+        expected = [float(by_definition(sequences, context, s, order, 4, caution)) for s in range(4)]
         assert np.allclose(p, expected, rtol=1e-12)
         assert p.sum() == pytest.approx(1, abs=1e-12)
         assert (p > 0).all()
@@ -51,7 +53,7 @@ def test_having_read_nothing_all_are_alike():
     assert (NGram(2, 4).probabilities([1]) == 0.25).all()
 
 
-@pytest.mark.parametrize(("order", "symbols"), [(0, 3), (2, 0)])
-def test_what_cannot_be(order, symbols):
+@pytest.mark.parametrize(("order", "symbols", "caution"), [(0, 3, 1.0), (2, 0, 1.0), (2, 3, 0.0)])
+def test_what_cannot_be(order, symbols, caution):
     with pytest.raises(ValueError, match="at least 1"):
-        NGram(order, symbols)
+        NGram(order, symbols, caution)
