@@ -1,10 +1,8 @@
-// Notes and words on a plane, the arcs between them, and a piano. Arcs are drawn over all on each frame: those of the
+// Notes and words on a plane and the arcs between them. Arcs are drawn over all on each frame: those of the
 // locked note, else of the one looked at (under the pointer, or chosen by keys), else of those at the playhead.
 const MOST_ARCS = 300;
 const NEAR_PX = 2; // this far beside a note still counts
-const KEY_SHARE = 0.42; // of a piano's height are keys, the rest is for bars
 const SLACK = 1e-4; // onsets travel as float32
-const isBlack = (pitch) => [1, 3, 6, 8, 10].includes(pitch % 12);
 const marksOf = (panel) => panel.layers.filter(({ kind }) => kind === "notes" || kind === "words");
 const arcsOf = (panel, layer) =>
   panel.layers.filter(({ kind, of, at }) => kind === "arcs" && (!layer || layer === of || layer === at));
@@ -63,14 +61,16 @@ LAYERS.arcs = () => {};
 // whose arcs are drawn, as [layer name, indices]
 const lockOf = (view, panel, arcs) => {
   const own = view.locks.get(`${panel.name}/${arcs.name}`);
-  return own && own.said === arcs.locked ? own : { layer: arcs.of, index: arcs.locked }; // a newer word of Python's counts
+  const still = own && own.said === arcs.locked && own.index < panel.layers.find(({ name }) => name === own.layer)?.count;
+  return still ? own : { layer: arcs.of, index: arcs.locked }; // a newer word of Python's counts, or its fewer notes
 };
 const lookers = (panel, arcs, numbers, view) => {
   const { layer, index } = lockOf(view, panel, arcs);
   if (index >= 0) return [layer, [index]];
   const { looked } = view;
-  if (looked?.panel === panel.name && [arcs.of, arcs.at].includes(looked.layer)) return [looked.layer, [looked.index]];
   const marks = panel.layers.find(({ name }) => name === arcs.of);
+  const ours = looked?.panel === panel.name && [arcs.of, arcs.at].includes(looked.layer);
+  if (ours && looked.index < marks.count) return [looked.layer, [looked.index]];
   const { position } = view.transport;
   const points = marks.timed ? pointsOf(panel, marks, numbers) : [];
   return [arcs.of, points.flatMap((point, i) => (isLit(panel, marks, point, i, position) ? [i] : []))];
@@ -271,85 +271,6 @@ HANDS.plane = (view) => {
       const found = under(hit.panel, view.px(event));
       if (found) return found.layer.names?.[found.told.index] ?? "";
       return marksOf(hit.panel).length ? "" : hand.tip(hit, event);
-    },
-  };
-};
-
-// the piano
-
-const keyBox = (panel, pitch) => {
-  const [width, height] = panel.size;
-  let [whites, before] = [0, 0];
-  for (let p = panel.low; p <= panel.high; p++)
-    if (!isBlack(p)) [whites, before] = [whites + 1, before + (p < pitch ? 1 : 0)];
-  const [each, tall] = [width / Math.max(whites, 1), KEY_SHARE * height];
-  const [left, top] = [panel.x + each * before, panel.y + height - tall];
-  return isBlack(pitch) ? [left - 0.3 * each, top, 0.6 * each, 0.62 * tall] : [left, top, each, tall];
-};
-const pitchesOf = (panel) => Array.from({ length: panel.high - panel.low + 1 }, (_, k) => panel.low + k);
-const pitchAt = (panel, [px, py]) => {
-  const inside = ([x, y, w, h]) => px >= x && px < x + w && py >= y && py < y + h;
-  const [black, white] = [pitchesOf(panel).filter(isBlack), pitchesOf(panel).filter((pitch) => !isBlack(pitch))];
-  const hit = [...black, ...white].find((pitch) => inside(keyBox(panel, pitch)));
-  const away = (pitch) => Math.abs(keyBox(panel, pitch)[0] + keyBox(panel, pitch)[2] / 2 - px);
-  return hit ?? pitchesOf(panel).reduce((best, pitch) => (away(pitch) < away(best) ? pitch : best)); // over a bar
-};
-PAINT.keyboard = (pen, panel, numbers, look) => {
-  const values = numbers.of(panel);
-  const { border, faint } = look.theme;
-  drawFrame(pen, panel, look.theme);
-  const room = (1 - KEY_SHARE) * panel.size[1];
-  const ground = panel.y + room;
-  for (const black of [false, true])
-    for (const pitch of pitchesOf(panel).filter((p) => isBlack(p) === black)) {
-      const [x, y, w, h] = keyBox(panel, pitch);
-      [pen.fillStyle, pen.strokeStyle, pen.lineWidth] = [black ? "#222" : "#fff", black ? "#888" : border, 1];
-      pen.fillRect(x, y, w, h);
-      pen.strokeRect(x, y, w, h);
-      if (pitch % 12 === 0 && w >= 10) write(pen, `C${pitch / 12 - 1}`, x + w / 2, y + h - 5, { ...faint, fill: "#333", font: "11px sans-serif", align: "center" });
-    }
-  for (const pitch of pitchesOf(panel)) {
-    const [x, , w] = keyBox(panel, pitch);
-    const k = pitch - panel.low;
-    const high = clamp((values[k] - panel.lo) / (panel.hi - panel.lo || 1), 0, 1) * (room - 4);
-    const wide = Math.min(w, keyBox(panel, panel.low)[2]) * (isBlack(pitch) ? 0.8 : 0.5);
-    pen.fillStyle = panel.kept[k] ? inkAt(look, panel.ink === undefined ? { ink: 0 } : panel, 0) : faint.fill;
-    pen.globalAlpha = panel.kept[k] ? 1 : 0.45;
-    pen.fillRect(x + (w - wide) / 2, ground - high, wide, high);
-    pen.globalAlpha = 1;
-  }
-};
-OVER.keyboard = (pen, panel, numbers, look, { key }) => {
-  if (key?.panel === panel.name) outline(pen, keyBox(panel, key.pitch), look.ink.window, 2);
-};
-HANDS.keyboard = (view) => {
-  const { link, numbers } = view;
-  const pianos = () => view.spec.panels.filter(({ kind, click }) => kind === "keyboard" && click);
-  const strike = (panel, pitch) => link.send({ type: "key", panel: panel.name, pitch });
-  return {
-    pressed({ panel }, event) {
-      if (panel.click) strike(panel, pitchAt(panel, view.px(event)));
-    },
-    moved: () => false,
-    hovered() {},
-    lifted() {},
-    released() {},
-    typed({ key }) {
-      const [piano] = pianos();
-      if (!piano) return false;
-      const by = { PageUp: 1, PageDown: -1 }[key];
-      if (by) view.looked = null; // Enter is for what was chosen last
-      if (by) view.key = { panel: piano.name, pitch: clamp((view.key?.pitch ?? piano.low - by) + by, piano.low, piano.high) };
-      else if (key === "Enter" && view.key && !view.looked) strike(piano, view.key.pitch);
-      else return false;
-      view.redraw();
-      return true;
-    },
-    cursor: ({ panel }) => panel.click,
-    tip({ panel }, event) {
-      const k = pitchAt(panel, view.px(event)) - panel.low;
-      const value = numbers.of(panel)[k];
-      return panel.bars ? `${panel.names[k]}: ${plain(value, panel.digits)}${panel.unit || ""}` : panel.names[k];
     },
   };
 };

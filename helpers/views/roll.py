@@ -11,15 +11,15 @@ presses it.
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Sequence
-from dataclasses import InitVar, dataclass, field
+from dataclasses import dataclass, field
 from typing import ClassVar, Literal
 
 import numpy as np
 import traitlets
 
 from helpers.views.grid import Panel
+from helpers.views.keyboard import pitch_name
 from helpers.views.stage import Ink, Layer, Plane, Stage
 from helpers.views.widget import script
 
@@ -28,19 +28,9 @@ HEADS = (
     "#2a8fd0", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#a901f4",
     "#b41739", "#9bb41d", "#696100", "#bba9a1", "#455e5e", "#635370",
 )  # fmt: skip
-PITCHES = ("C", "C♯", "D", "D♯", "E", "F", "F♯", "G", "G♯", "A", "A♯", "B")
 MOST = 300  # arcs at a time
 SLACK = 1e-4  # a note has begun although rounding says that it has not quite
-WORD_PX, CHARACTER_PX = 24, 8.4  # height of a word's box, and its width for each character
-
-
-def pitch_name(pitch: int) -> str:
-    """A MIDI pitch as musicians call it, 60 being C4.
-
-    >>> pitch_name(61)
-    'C♯4'
-    """
-    return f"{PITCHES[pitch % 12]}{pitch // 12 - 1}"
+WORD_PX = 24  # height of a word's box
 
 
 @dataclass
@@ -182,124 +172,10 @@ def quantised(name: str, weights: np.ndarray) -> np.ndarray:
     return (255 * weights).round().astype(np.uint8)
 
 
-@dataclass
-class Words(Plane):
-    """A row of words (or, with `columns`, the same words in two columns), for arcs of the layer of the panel's own name.
-
-    cell: px of the whole; a row that is longer goes on below, and words shrink where the height is scarce.
-    strength: how strongly the inks colour each word's box.
-    In two columns the right one is the layer "<name> seen": Arcs(..., of=name, at=f"{name} seen").
-    """
-
-    words: InitVar[Sequence[str]] = ()
-    strength: InitVar[np.ndarray | Sequence[float] | None] = None
-    inks: InitVar[Ink | Sequence[Ink]] = 0
-    columns: InitVar[bool] = False
-    timed: InitVar[bool] = False
-
-    def __post_init__(
-        self,
-        words: Sequence[str],
-        strength: np.ndarray | Sequence[float] | None,
-        inks: Ink | Sequence[Ink],
-        columns: bool,
-        timed: bool,
-    ) -> None:
-        self.x_range, self.y_range = (0.0, float(self.cell[0])), (0.0, float(self.cell[1]))
-        self.whole = True  # no tip: what it would say is written there
-        look = {"ink": inks, "strength": strength, "names": list(words), "click": self.click, "timed": timed}
-        sides, room = _columns(words, self.cell) if columns else _row(words, self.cell)
-        names = [self.name, f"{self.name} seen"]
-        shown = [Tokens(name, xy, size=min(WORD_PX, room - 2), **look) for name, xy in zip(names, sides)]
-        self.layers = [*shown, *self.layers]
-        super().__post_init__()
-
-
-def _width(word: str) -> float:
-    """px that a word's box needs; Chinese letters and emoji are twice as wide."""
-    letters = sum(2 if unicodedata.east_asian_width(letter) in "WF" else 1 for letter in word)
-    return CHARACTER_PX * max(letters, 1) + 12
-
-
-def _row(words: Sequence[str], cell: tuple[float, float]) -> tuple[list[list], float]:
-    """Places in one layer, each line at the bottom of its share of the height, and that share."""
-    lines, x = [[]], 4.0
-    for word in words:
-        wide = min(_width(word), cell[0] - 8)
-        if x + wide > cell[0] and lines[-1]:
-            lines.append([])
-            x = 4.0
-        lines[-1].append((x + wide / 2, wide))
-        x += wide + 4
-    room = cell[1] / len(lines)
-    middles = [cell[1] - room * (k + 1) + min(WORD_PX, room) / 2 + 1 for k in range(len(lines))]  # y grows upwards
-    return [[(x, y, wide) for line, y in zip(lines, middles) for x, wide in line]], room
-
-
-def _columns(words: Sequence[str], cell: tuple[float, float]) -> tuple[list[list], float]:
-    """Places in two layers, left and right, and the height that each word has."""
-    wide, room = max([_width(word) for word in words], default=0.0), cell[1] / max(len(words), 1)
-    wide = min(wide, 0.35 * cell[0])  # a longer word is squeezed: lines need room
-    left = [(wide / 2 + 4, cell[1] - room * (k + 0.5), wide) for k in range(len(words))]
-    return [left, [(cell[0] - x, y, wide) for x, y, wide in left]], room
-
-
-@dataclass
-class Keyboard(Panel):
-    """A piano from pitch `low` to `high`. values: a bar for each key, 0 at the key, `hi` at the top; cell: px of the whole.
-
-    kept: whether each key's bar has its ink (the others are faint; all, if none is given); names: what the tip says of
-    each; click: "key" is sent with the pitch.
-    """
-
-    values: np.ndarray | Sequence[float] | None = field(default=None, repr=False)
-    kind: str = "keyboard"
-    cell: tuple[float, float] = (720, 160)
-    low: int = 48
-    high: int = 84
-    kept: np.ndarray | Sequence[bool] = ()
-    names: list[str] = field(default_factory=list)
-    ink: Ink = 0
-    bars: bool = False  # whether there are values; it finds out itself
-
-    def __post_init__(self) -> None:
-        if not 0 <= self.low < self.high <= 127:
-            raise ValueError(f"keyboard {self.name!r} goes from {self.low} to {self.high}; MIDI pitches go from 0 to 127, upwards.")
-        keys = self.high - self.low + 1
-        self.bars = self.values is not None
-        self.values = np.zeros(keys) if self.values is None else np.asarray(self.values, dtype=float)
-        self.kept = [bool(kept) for kept in self.kept] or [True] * keys
-        self.names = list(self.names) or [pitch_name(pitch) for pitch in range(self.low, self.high + 1)]
-        for what, given in (("values", self.values), ("kept", self.kept), ("names", self.names)):
-            if len(given) != keys:
-                raise ValueError(f"keyboard {self.name!r}: {len(given)} {what} for {keys} keys; give one for each.")
-
-    def size(self) -> tuple[float, float]:
-        return self.cell
-
-    def key(self, pitch: int) -> tuple[float, float, float, float]:
-        """Left, top, width and height of a key, in px of the layout; black keys lie on the white ones."""
-        (width, height), whites = self.cell, [p for p in range(self.low, self.high + 1) if not is_black(p)]
-        before = sum(p < pitch for p in whites)
-        each, tall = width / max(len(whites), 1), KEY_SHARE * height
-        top = self.y + height - tall
-        if is_black(pitch):
-            return self.x + each * before - 0.3 * each, top, 0.6 * each, 0.62 * tall
-        return self.x + each * before, top, each, tall
-
-
-KEY_SHARE = 0.42  # of a keyboard's height are keys, the rest is for bars
-
-
-def is_black(pitch: int) -> bool:
-    """Whether a MIDI pitch is a black key."""
-    return pitch % 12 in (1, 3, 6, 8, 10)
-
-
 class Roll(Stage):
     """A Stage on which planes may hold Notes, Tokens and Arcs, and panels may be Words and Keyboards."""
 
-    _esm = script("link", "transport", "geometry", "numbers", "paint", "hand", "plane", "roll", "grid")
+    _esm = script("link", "transport", "geometry", "numbers", "paint", "hand", "plane", "keyboard", "roll", "grid")
 
     weights = traitlets.Bytes(b"").tag(sync=True)
 

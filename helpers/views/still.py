@@ -10,7 +10,7 @@ from jaxtyping import UInt8
 from helpers.views import still_plane, still_roll
 from helpers.views.grid import INK, SERIES, Grid, Panel, palettes
 from helpers.views.indexed import pack
-from helpers.views.roll import Keyboard
+from helpers.views.keyboard import Keyboard
 from helpers.views.stage import Plane
 
 DPI = 72  # one px of the layout is one point of the figure

@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from helpers.views import still_plane
-from helpers.views.roll import KEY_SHARE, Arcs, Keyboard, Marks, Notes, Tokens, is_black
+from helpers.views.keyboard import KEY_SHARE, Keyboard, is_black
+from helpers.views.roll import Arcs, Marks, Notes, Tokens
 from helpers.views.stage import Plane
 from helpers.views.still_plane import EDGE, FAINT, TEXT
 

@@ -196,6 +196,18 @@ def test_a_click_locks_and_another_frees(shown, lab):
     shown.paints(roll(locked=5))
 
 
+def test_a_lock_beyond_fewer_notes_is_none(shown, lab):
+    click(shown, "roll", "notes", 20)
+    expect(shown.caption).to_contain_text("lock")
+    lab.ask("[roll.show([Plane('roll', x=60, y=30, cell=(900, 260), x_range=(0, 12), y_range=(40.5, 82.5), layers=["
+            "Notes('notes', NOTES[:5], ink=2), Arcs('heads', of='notes', weights=attention(4, 5, True))])])][0]")  # fmt: skip
+    shown.leave()
+    fewer = HERE["Roll"]()
+    notes = HERE["Notes"]("notes", HERE["NOTES"][:5], ink=2)
+    fewer.show([HERE["Plane"]("roll", x=60, y=30, cell=(900, 260), x_range=(0, 12), y_range=(40.5, 82.5), layers=[notes])])
+    shown.paints(fewer)
+
+
 def test_keys_choose_a_note_lock_it_and_strike_the_piano(shown, lab):
     shown.canvas.focus()
     # the first; the nearest above that sounds with it; the next to begin
