@@ -37,7 +37,7 @@ PAINT.keyboard = (pen, panel, numbers, look) => {
     const [x, , w] = keyBox(panel, pitch);
     const k = pitch - panel.low;
     const high = clamp((values[k] - panel.lo) / (panel.hi - panel.lo || 1), 0, 1) * (room - 4);
-    const wide = Math.min(w, keyBox(panel, panel.low)[2]) * (isBlack(pitch) ? 0.8 : 0.5);
+    const wide = w * (isBlack(pitch) ? 0.8 : 0.5);
     pen.fillStyle = panel.kept[k] ? inkAt(look, panel.ink === undefined ? { ink: 0 } : panel, 0) : faint.fill;
     pen.globalAlpha = panel.kept[k] ? 1 : 0.45;
     pen.fillRect(x + (w - wide) / 2, ground - high, wide, high);

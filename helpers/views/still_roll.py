@@ -155,11 +155,10 @@ def keyboard(axes: object, panel: Keyboard) -> None:
         axes.add_patch(Rectangle((x, y), wide, high, fc="#222222" if black else "white", ec=FAINT if black else EDGE, lw=0.8))
         if pitch % 12 == 0 and wide >= 10:
             axes.text(x + wide / 2, y + high - 5, f"C{pitch // 12 - 1}", size=9, ha="center", color=TEXT)
-    each = panel.key(panel.low)[2]
     for pitch, value, kept in zip(pitches, panel.values, panel.kept):
         x, _, wide, _ = panel.key(pitch)
         high = np.clip((value - panel.lo) / ((panel.hi - panel.lo) or 1), 0, 1) * (room - 4)
-        thick = min(wide, each) * (0.8 if is_black(pitch) else 0.5)
+        thick = wide * (0.8 if is_black(pitch) else 0.5)
         looks = {"fc": still_plane.ink_of(panel.ink) if kept else FAINT, "alpha": 1 if kept else 0.45, "lw": 0}
         axes.add_patch(Rectangle((x + (wide - thick) / 2, panel.y + room - high), thick, high, **looks))
 
