@@ -102,7 +102,8 @@ class Tokens(Marks):
 class Arcs(Layer):
     """Who looks at whom among the notes or words of layer `of`. weights: (head, n, n), row: who looks, column: at what.
 
-    weights: uint8 with 255 for 1, or numbers in [0, 1], which are rounded to that (a drag redraws faster with uint8). inks: one a head (HEADS, if none);
+    weights: uint8 with 255 for 1, or numbers in [0, 1], which are rounded to that (uint8 is quicker to draw again).
+    inks: one a head (HEADS, if none);
     shown: the heads that are drawn (all, if None); threshold: the least weight drawn; most: arcs a head and note, the
     heaviest. direction: "from" a note to what it looks at, or "to" it from who looks at it; at: the layer of what is
     looked at where that is another one; locked: the note of `of` that is locked, -1 for none.
