@@ -112,3 +112,25 @@ def divide(melodies: list[Melody]) -> tuple[list[Melody], list[Melody]]:
     """(learn, held): every fifth melody of each kind is held out."""
     held = {id(melody) for kind in KINDS for melody in [m for m in melodies if m.kind == kind][::5]}
     return [m for m in melodies if id(m) not in held], [m for m in melodies if id(m) in held]
+
+
+LONGEST, FIFTH = 10, 7  # notes of a call; semitones
+END = SYMBOLS + FIFTH  # of a reply
+REPLIES = END + 1  # symbols that calls and replies are written with; 0 is padding here
+
+
+def calls(melodies: list[Melody], count: int, seed: int = 0) -> tuple[Int[np.ndarray, "call 10"], Int[np.ndarray, "call 11"]]:
+    """Calls of 5 to 10 notes out of these melodies, padded in front, and their replies, ended by END and padded behind.
+
+    The reply is the call backwards, a fifth higher. Rhythm is left out: a symbol is a pitch, as in `Melody.step`.
+    """
+    random = np.random.default_rng(seed)
+    notes = [melody.step[melody.step > 0] for melody in melodies]
+    call, reply = np.zeros((count, LONGEST), int), np.zeros((count, LONGEST + 1), int)
+    for i in range(count):
+        tune, length = notes[random.integers(len(notes))], random.integers(5, LONGEST + 1)
+        start = random.integers(0, len(tune) - length + 1)
+        call[i, LONGEST - length :] = tune[start : start + length]
+        reply[i, :length] = tune[start : start + length][::-1] + FIFTH
+        reply[i, length] = END
+    return call, reply

@@ -1,6 +1,7 @@
 """The interactive face of each concept: drag, hear, predict."""
 
 from helpers.explorers.activations import Activations
+from helpers.explorers.alignment import Alignment
 from helpers.explorers.attention import Attention
 from helpers.explorers.batches import Batches
 from helpers.explorers.binary import Binary
@@ -13,6 +14,7 @@ from helpers.explorers.folds import Folds
 from helpers.explorers.gates import Gates
 from helpers.explorers.kernels import Kernels
 from helpers.explorers.landscape import Landscape
+from helpers.explorers.listening import Listening
 from helpers.explorers.looks import Looks
 from helpers.explorers.minimiser import Minimiser
 from helpers.explorers.music_attention import MusicAttention
@@ -35,6 +37,7 @@ from helpers.explorers.tuning import Tuning
 
 __all__ = [
     "Activations",
+    "Alignment",
     "Attention",
     "Batches",
     "Binary",
@@ -47,6 +50,7 @@ __all__ = [
     "Gates",
     "Kernels",
     "Landscape",
+    "Listening",
     "Looks",
     "Minimiser",
     "MusicAttention",

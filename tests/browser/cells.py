@@ -10,13 +10,13 @@ import torch.nn.functional as F
 from torch import nn
 from helpers.datasets.notes import FAMILIES, load_notes
 from helpers.explorers import (
-    Activations, Attention, Batches, Binary, Codec, Confusion, Convolution, Cost, Descent, Folds, Gates, Kernels,
-    Landscape, Looks, Minimiser, MusicAttention, Neuron, Pattern, Pieces, Positions, Question, Recurrence, Sampling,
+    Activations, Alignment, Attention, Batches, Binary, Codec, Confusion, Convolution, Cost, Descent, Folds, Gates, Kernels,
+    Landscape, Listening, Looks, Minimiser, MusicAttention, Neuron, Pattern, Pieces, Positions, Question, Recurrence, Sampling,
     Search, Shaper, Skips, Slope, Softmax, Spectrogram, Spiking, Training, Tuning,
 )
 from helpers.concepts.trajectory import Snapshots
-from helpers.datasets.melodies import SYMBOLS, load_melodies
-from helpers.models.rnn import Reader
+from helpers.datasets.melodies import REPLIES, SYMBOLS, calls, load_melodies
+from helpers.models.rnn import Reader, Seq2Seq
 from helpers.models.vit import ViT
 from helpers.train import fit
 from helpers.views import Player, Track
@@ -45,8 +45,12 @@ READERS = """
 torch.manual_seed(0)
 readers = {cell: Reader(SYMBOLS, SYMBOLS, 16, cell) for cell in ("LSTM", "GRU")}
 tunes = [melody for melody in load_melodies() if len(melody.step) >= 48][:40]
+translators = {"without attention": Seq2Seq(REPLIES, 10, 12), "with attention": Seq2Seq(REPLIES, 10, 12, attention=True)}
+readers_calls = calls(tunes, 12)[0]
 """
 MAKERS = {
+    "Listening": "Listening()",
+    "Alignment": "Alignment(translators, readers_calls)",
     "Looks": "Looks(ViT(), notes)",
     "MusicAttention": "MusicAttention(note=25)",
     "Gates": "Gates(readers, tunes)",

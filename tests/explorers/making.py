@@ -9,10 +9,11 @@ from torch import nn
 
 from helpers.concepts.cost import VARIANTS
 from helpers.concepts.trajectory import Snapshots
-from helpers.datasets.melodies import SYMBOLS, Melody
+from helpers.datasets.melodies import REPLIES, SYMBOLS, Melody, calls
 from helpers.datasets.notes import FAMILIES, Notes, load_notes
 from helpers.explorers import (
     Activations,
+    Alignment,
     Attention,
     Batches,
     Binary,
@@ -25,6 +26,7 @@ from helpers.explorers import (
     Gates,
     Kernels,
     Landscape,
+    Listening,
     Looks,
     Minimiser,
     MusicAttention,
@@ -44,7 +46,7 @@ from helpers.explorers import (
     Tuning,
 )
 from helpers.explorers.base import Explorer
-from helpers.models.rnn import Reader
+from helpers.models.rnn import Reader, Seq2Seq
 from helpers.models.vit import ViT
 
 
@@ -133,7 +135,16 @@ def readers() -> dict:
     return {"models": models, "melodies": melodies}
 
 
+@cache
+def translators() -> dict:
+    """Two small encoders and decoders that nobody has trained, and some calls for them to answer."""
+    torch.manual_seed(0)
+    models = {"without attention": Seq2Seq(REPLIES, 10, 12), "with attention": Seq2Seq(REPLIES, 10, 12, attention=True)}
+    return {"models": models, "calls": calls(readers()["melodies"], 6)[0]}
+
+
 GIVEN = {
+    Alignment: translators,
     Gates: readers,
     Activations: lambda: {"model": network(), "notes": notes()},
     Cost: lambda: {"measured": measured()},
@@ -226,6 +237,8 @@ CASES = [
     Case("a gradient through time", Recurrence),
     Case("an LSTM through time", Recurrence, {"cell": "LSTM", "forget_bias": 3.0, "compare": True, "position": 9}),
     Case("a cut gradient", Recurrence, {"cell": "linear", "radius": 1.2, "steps": 20, "truncate": 6, "clip": 0.1, "seed": 2}),
+    Case("a reply", Alignment),
+    Case("a reply without attention", Alignment, {"network": "without attention", "call": 3}),
     Case("gates of an LSTM", Gates, {"threshold": 0.5}),
     Case("states of a GRU", Gates, {"network": "GRU", "gate": "state", "threshold": 0.1, "melody": 2, "unit": 7, "position": 9}),
     Case("three searches", Search),
@@ -243,6 +256,9 @@ CASES = [
     Case("what one note listens to", MusicAttention, {"note": 25, "show": "one head", "direction": "to", "position": 12}),
     Case("a look at a note", Looks, {"note": 3}),
     Case("one head of the second layer", Looks, {"note": 60, "layer": 1, "head": "2"}),
+    Case("a chorale and its transformer", MusicAttention, {"piece": "chorale 1", "note": 20}),
+    Case("eight chorales", Listening),
+    Case("eight chorales, all decided", Listening, {"guesses": ["Bach", "transformer"] * 4, "guess": "Bach", "position": 5}),
 ]
 KINDS = list({case.kind: case for case in reversed(CASES)}.values())  # one case of each kind
 
