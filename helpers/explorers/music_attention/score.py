@@ -13,7 +13,7 @@ from helpers.explorers.music_attention.pieces import Piece
 from helpers.views import HEADS, Arcs, Notes, Panel, Plane, pitch_name
 
 WIDE, TOP, HIGH, BELOW = 1010, 30, 212, 334  # px of the roll, and where the heads begin
-STEP, SIDE, ROW, BADGE = 64, 60, 82, (58, 28)
+STEP, SIDE, ROW, BADGE = 68, 64, 86, (58, 28)
 BADGES_X = 62 + 8 * STEP + 110
 
 
@@ -35,7 +35,7 @@ def layout(piece: Piece, result: dict, state: dict, badge: str) -> tuple[list[Pa
         {"panel": "badges", "row": at[0], "column": at[1], "height": 1, "width": 1, "ink": "lock"},
     ]
     labels = [
-        {"x": _group(layer)[0], "y": _group(layer)[1] - 6, "text": f"layer {layer}: row, the note that is chosen; column, what by",
+        {"x": _group(layer)[0], "y": _group(layer)[1] - 6, "text": f"layer {layer}: rows look at columns",
          "size": 12, "align": "left"}
         for layer in range(layers)
     ]  # fmt: skip

@@ -1,0 +1,179 @@
+"""A listening test: beginnings of chorales, some by Bach and some by a transformer. Nobody is told before all are decided.
+
+Notebook: 06_transformers. The transformer is the shipped one (data/checkpoints); the chorales are among those it has not
+learned from. For each excerpt a coin decides whose it is, so whoever tosses a coin as well is right half of the time.
+"""
+
+from __future__ import annotations
+
+import random
+from functools import lru_cache
+from math import comb
+from typing import ClassVar
+
+import ipywidgets as widgets
+import numpy as np
+
+from helpers import audio
+from helpers.concepts import sampling
+from helpers.datasets import voices
+from helpers.datasets.chorales import Chorale, load_chorales, notes_of
+from helpers.explorers.base import Explorer
+from helpers.explorers.music_attention.music_attention import shipped
+from helpers.explorers.parts.numerals import share
+from helpers.explorers.values import beyond
+from helpers.views import Grid, Notes, Plane, Roll, Track, Words, pitch_name
+
+COUNT, STEPS, BEAT = 8, 32, 0.6  # excerpts, sixteenths of each, seconds of a quarter note
+DRAWN = {"temperature": 0.9, "top_p": 0.97}
+GUESSES = ("undecided", "Bach", "transformer")
+LOW, HIGH = 36, 84
+
+
+def held() -> list[Chorale]:
+    """The chorales that were not learned from: a tenth, as the recipe draws them, and long enough."""
+    every = load_chorales()
+    order = list(range(len(every)))
+    random.Random(0).shuffle(order)
+    return [every[i] for i in order[: len(every) // 10] if len(every[i].pitch) >= STEPS]
+
+
+@lru_cache(maxsize=64)
+def written(seed: int) -> Chorale:
+    """The beginning of a chorale as the shipped transformer writes it; a dice's throw that leads nowhere is thrown again."""
+    model, symbols = shipped("chorales-transformer")
+    start, end = symbols.index("<start>"), symbols.index("<end>")
+    for attempt in range(seed, seed + 100_000, 1000):
+        numbers = [start, *sampling.generate(model.read, [start], 4 * STEPS, end, attempt, **DRAWN)]
+        try:
+            chorale = voices.decode(numbers, "written")
+        except ValueError:  # a voice out of turn
+            continue
+        if len(chorale.pitch) == STEPS:
+            return chorale
+    raise RuntimeError("the shipped transformer wrote no chorale in a hundred attempts; is data/checkpoints whole?")
+
+
+@lru_cache(maxsize=8)
+def table(seed: int) -> tuple[tuple[bool, ...], tuple[Chorale, ...]]:
+    """Whether each excerpt is Bach's, and the excerpts."""
+    coin = random.Random(seed)
+    truth = tuple(coin.random() < 0.5 for _ in range(COUNT))
+    theirs = coin.sample(held(), COUNT)
+    begun = [Chorale(c.name, c.pitch[:STEPS], c.onset[:STEPS]) for c in theirs]
+    return truth, tuple(real if bach else written(seed * COUNT + k) for k, (bach, real) in enumerate(zip(truth, begun)))
+
+
+def by_luck(right: int, count: int) -> float:
+    """How often who tosses a coin for each is right at least so many times.
+
+    >>> by_luck(7, 8), by_luck(0, 8)
+    (0.03515625, 1.0)
+    """
+    return sum(comb(count, k) for k in range(right, count + 1)) / 2**count
+
+
+class Listening(Explorer):
+    """Eight beginnings of chorales to be heard, seen and judged: Bach or transformer?
+
+    State: seed (which eight), excerpt (0 to 7), guess (of this one), guesses (of all, once each), position (of the playhead,
+    in sixteenths).
+    """
+
+    view: ClassVar[type[Grid]] = Roll
+    axis: ClassVar[str] = "position"
+    defaults: ClassVar[dict] = {"seed": 0, "excerpt": 0, "guess": "undecided", "guesses": ["undecided"] * COUNT, "position": 0}
+
+    def build(self) -> None:
+        self.control("excerpt", widgets.IntSlider(min=0, max=COUNT - 1, description="excerpt"))
+        self.control("guess", widgets.ToggleButtons(options=GUESSES, description="by", style={"button_width": "100px"}))
+        self.control("seed", widgets.BoundedIntText(min=0, max=99, description="eight no."))
+        self.grid.on("pick", lambda panel, layer, index, shift: self.set(excerpt=index))
+
+    def settle(self, state: dict, changes: dict) -> dict:
+        fits = isinstance(state["guesses"], list) and len(state["guesses"]) == COUNT and 0 <= state["excerpt"] < COUNT
+        if "seed" in changes and "guesses" not in changes:
+            state["guesses"] = ["undecided"] * COUNT
+        if "excerpt" in changes and "position" not in changes:
+            state["position"] = 0
+        if fits and "guess" in changes and "guesses" not in changes:
+            state["guesses"][state["excerpt"]] = state["guess"]
+        elif fits:
+            state["guess"] = state["guesses"][state["excerpt"]]
+        return state
+
+    def impossible(self, state: dict) -> str | None:
+        if wrong := beyond(state, {"seed": (0, 99), "excerpt": (0, COUNT - 1), "position": (0, STEPS - 1)}):
+            return wrong
+        if len(state["guesses"]) != COUNT or not {*state["guesses"], state["guess"]} <= set(GUESSES):
+            return f"guesses={state['guesses']!r}; give each of {COUNT} excerpts one of {', '.join(GUESSES)}."
+        return None
+
+    def count(self) -> int:
+        return STEPS
+
+    def compute(self) -> None:
+        truth, excerpts = table(self._state["seed"])
+        guesses = self._state["guesses"]
+        told = "undecided" not in guesses
+        notes = notes_of(excerpts[self._state["excerpt"]])
+        self.result_ = {
+            "notes": np.array([(4 * n.onset, 4 * n.duration, n.pitch, n.voice) for n in notes]).reshape(-1, 4),
+            "decided": COUNT - guesses.count("undecided"),
+        }
+        if told:
+            right = sum((guess == "Bach") == bach for guess, bach in zip(guesses, truth))
+            names = [excerpt.name if bach else "transformer" for excerpt, bach in zip(excerpts, truth)]
+            self.result_ |= {"right": right, "by luck": by_luck(right, COUNT), "truth": names}
+
+    def draw(self) -> None:
+        notes = self.result_["notes"]
+        roll = Plane(
+            "roll", x=62, y=96, cell=(940, 260), x_range=(0, STEPS), y_range=(LOW - 0.5, HIGH + 0.5), scrub=True, ticks=True,
+            layers=[Notes("notes", notes, ink=notes[:, 3].astype(int).tolist(), timed=True)], column_axis="beat",
+            title=f"excerpt {self._state['excerpt']}", x_ticks=[(4.0 * k, str(k + 1)) for k in range(STEPS // 4)],
+            y_ticks=[(float(p), pitch_name(p)) for p in range(LOW, HIGH + 1, 12)],
+        )  # fmt: skip
+        with self.grid.hold_sync():
+            self.grid.show([self._row(), roll])
+            self.grid.count, self.grid.position = STEPS, self._state["position"]
+            self.grid.caption = self.verdict()
+        self.player.offer(self.tracks, self._sounding())
+
+    def _row(self) -> Words:
+        """What was decided of each, and, once all are, what is so: in green where both agree."""
+        guesses, names = self._state["guesses"], self.result_.get("truth")
+        said = [f"{k}: {'…' if guess == 'undecided' else guess}" for k, guess in enumerate(guesses)]
+        if names:
+            said = [f"{k}: {name}" for k, name in enumerate(names)]
+        agree = [bool(names) and (name == "transformer") == (guess == "transformer") for name, guess in zip(names or said, guesses)]
+        strength = [0.7 if names else 0.5 * (k == self._state["excerpt"]) for k in range(COUNT)]
+        inks = [2 if right else 1 if names else 0 for right in agree]
+        return Words("row", words=said, x=62, y=34, cell=(940, 34), inks=inks, strength=strength, click=True,
+                     title="what it is" if names else "what you decided")  # fmt: skip
+
+    def _sounding(self) -> str:
+        return repr([self._state["seed"], self._state["excerpt"]])
+
+    def verdict(self) -> str:
+        """How many are decided; once all are, how many rightly, and how good luck would have been."""
+        result = self.result_
+        if "right" not in result:
+            return f"{result['decided']} of {COUNT} decided. You will be told when all are."
+        return (
+            f"{result['right']} of {COUNT} right. Whoever tosses a coin is as good or better {share(result['by luck'])} of the time"
+            f"{': this proves nothing.' if result['by luck'] > 0.05 else ': you seem to hear a difference.'}"
+        )
+
+    def alt(self) -> str:
+        told = f" They are: {', '.join(self.result_['truth'])}." if "truth" in self.result_ else ""
+        said = ", ".join(self._state["guesses"])
+        return (
+            f"Eight chorales no. {self._state['seed']}; excerpt {self._state['excerpt']} has {len(self.result_['notes'])} notes in "
+            f"four voices, at sixteenth {self._state['position']}. Decided: {said}. {self.verdict()}{told}"
+        )
+
+    def tracks(self) -> list[Track]:
+        notes = self.result_["notes"][:, :3] / (4, 4, 1)
+        name = f"excerpt {self._state['excerpt']}"
+        return [Track(name, lambda: audio.play_notes(notes, BEAT).numpy(), key=self._sounding(), beats=BEAT / 4)]

@@ -1,0 +1,69 @@
+"""Listening: nothing is told too soon, the count and the luck are right, and the excerpts are what they are said to be."""
+
+import numpy as np
+import pytest
+from scipy import stats
+
+from helpers.datasets.chorales import notes_of
+from helpers.explorers import Listening
+from helpers.explorers import listening as module
+from helpers.models.checkpoints import names
+from helpers.recipes import chorales as recipe
+
+pytestmark = pytest.mark.skipif("chorales-transformer" not in names(), reason="the chorales' checkpoint is not there")
+
+
+def decided(explorer, guesses):
+    for k, guess in enumerate(guesses):
+        explorer.set(excerpt=k).set(guess=guess)
+    return explorer
+
+
+def test_nothing_is_told_before_all_are_decided():
+    explorer = Listening()
+    truth, excerpts = module.table(0)
+    decided(explorer, ["Bach"] * 7)
+    said = [explorer.alt(), explorer.grid.caption, *(track.name for track in explorer.tracks())]
+    said += explorer.grid.panel("row").layers[0].names
+    assert not any(excerpt.name in words for excerpt in excerpts for words in said if excerpt.name)
+    assert {"right", "truth", "by luck"}.isdisjoint(explorer.result())
+    explorer.set(excerpt=7).set(guess="Bach")
+    assert explorer.result()["right"] == sum(truth)
+    assert explorer.result()["truth"] == [e.name if bach else "transformer" for e, bach in zip(excerpts, truth)]
+
+
+@pytest.mark.parametrize("seed", [0, 3])
+def test_right_answers_and_luck(seed):
+    truth, _ = module.table(seed)
+    answers = ["Bach" if bach else "transformer" for bach in truth]
+    explorer = decided(Listening(seed=seed), answers)
+    assert explorer.result()["right"] == 8
+    assert explorer.result()["by luck"] == 1 / 256
+    wrong = "transformer" if answers[2] == "Bach" else "Bach"
+    explorer.set(excerpt=2).set(guess=wrong)
+    assert explorer.result()["right"] == 7
+    for right in range(9):
+        assert module.by_luck(right, 8) == pytest.approx(stats.binomtest(right, 8, alternative="greater").pvalue)
+
+
+def test_the_real_ones_were_not_learned_from():
+    _, unseen = recipe.data()
+    known = {tuple(numbers[: 1 + 4 * module.STEPS]) for numbers in unseen}
+    truth, excerpts = module.table(0)
+    for bach, excerpt in zip(truth, excerpts):
+        assert bach == (tuple(module.voices.encode(excerpt)[:-1]) in known)
+        assert excerpt.pitch.shape == (module.STEPS, 4)
+
+
+def test_the_roll_shows_the_notes_of_the_excerpt():
+    explorer = Listening(excerpt=3)
+    notes = notes_of(module.table(0)[1][3])
+    np.testing.assert_allclose(explorer.result()["notes"], [(4 * n.onset, 4 * n.duration, n.pitch, n.voice) for n in notes])
+
+
+def test_another_eight_are_undecided():
+    explorer = Listening().set(guess="Bach")
+    assert explorer.state["guesses"][0] == "Bach"
+    assert explorer.set(excerpt=1).state["guess"] == "undecided"
+    assert set(explorer.set(seed=1).state["guesses"]) == {"undecided"}
+    assert "give each of 8" in explorer.set(guesses=["Bach"]).problem
