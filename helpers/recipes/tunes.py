@@ -11,7 +11,8 @@ import torch
 from torch import nn
 
 from helpers.concepts.ngram import NGram
-from helpers.datasets.tunes import Tune, held_out, load_tunes
+from helpers.datasets.abc import AbcError, parse
+from helpers.datasets.tunes import Tune, held_out, load_tunes, twins
 from helpers.datasets.vocabulary import Vocabulary
 from helpers.models.language import TuneRNN, bits_per_symbol, decay, next_symbol_loss, windows
 from helpers.models.transformer import Decoder, muon
@@ -58,11 +59,31 @@ def train(name: str, log: Path | None = None) -> tuple[nn.Module, dict]:
     )  # fmt: skip
     return model, {
         "bits per character": bits_per_symbol(model, *zip(*held)),
+        "bits per character of new tunes": bits_per_symbol(model, *zip(*new(held))),
         "bits per character learned from": bits_per_symbol(model, *zip(*learn[: len(held)])),
         f"bits per character of a {ORDER}-gram": ngram_bits(learn, held, len(vocabulary)),
         "symbols": vocabulary.symbols,
         "device": history.device,
     }
+
+
+def new(held: list[tuple[list[int], int]]) -> list[tuple[list[int], int]]:
+    """The held tunes that stand in no other setting among those that were learned from: the harder and fairer test."""
+    learn, theirs = held_out(load_tunes())
+    return [tune for tune, known in zip(held, twins(theirs, learn)) if not known]
+
+
+def whole(text: str) -> bool:
+    """Whether a tune can be read as ABC, has notes, and each of its bars is as long as its metre says.
+
+    >>> whole("M:2/4\\nL:1/8\\nK:G\\nG2B2|d4|"), whole("M:2/4\\nL:1/8\\nK:G\\nG2B|d4|"), whole("M:2/4\\nL:1/8\\nK:G\\nG2^")
+    (True, False, False)
+    """
+    try:
+        score = parse(text)
+    except AbcError:
+        return False
+    return bool(score.notes) and all(bar.full for bar in score.bars)
 
 
 def ngram_bits(learn: list[tuple[list[int], int]], held: list[tuple[list[int], int]], symbols: int, order: int = ORDER) -> float:

@@ -8,7 +8,8 @@ import torch
 
 from helpers.concepts.ngram import NGram
 from helpers.datasets import voices
-from helpers.datasets.tunes import held_out, load_tunes
+from helpers.datasets.tunes import held_out, load_tunes, twins
+from helpers.datasets.voices import NUMBER
 from helpers.models import checkpoints
 from helpers.recipes import __main__ as recipes
 from helpers.recipes import chorales, tunes
@@ -35,6 +36,22 @@ def test_an_ngrams_bits_are_counted_as_a_networks_are(few):
     model = NGram(3, len(vocabulary)).fit(numbers for numbers, _ in learn)
     each = [-math.log2(model.probabilities(numbers[:i])[numbers[i]]) for numbers, n in held for i in range(n, len(numbers))]
     assert tunes.ngram_bits(learn, held, len(vocabulary), order=3) == pytest.approx(np.mean(each), rel=1e-9)
+
+
+def test_new_tunes_are_those_that_stand_in_no_other_setting():
+    held = tunes.data()[2]
+    fresh = tunes.new(held)
+    known = twins(*reversed(held_out(load_tunes())))
+    assert len(fresh) == known.count(False) < len(held)
+    assert [numbers for numbers, _ in fresh] == [numbers for (numbers, _), twin in zip(held, known) if not twin]
+
+
+def test_a_melody_that_was_learned_from_is_no_new_one_in_whatever_key_and_with_whatever_below():
+    learn, held = chorales.data()
+    again = chorales.voices.transposition(2)[learn[3]].tolist()
+    bass = [NUMBER["B-"] if i % 4 == 3 else numbers for i, numbers in enumerate(again[1:-1])]
+    assert chorales.new_melody(learn[:9], [again, [again[0], *bass, again[-1]], learn[12]]) == [learn[12]]
+    assert 10 < len(chorales.new_melody(learn, held)) < len(held)
 
 
 def test_no_chorale_is_learned_from_and_held_out():

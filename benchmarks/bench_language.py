@@ -1,0 +1,114 @@
+"""Language models of tunes and chorales: bits beside n-grams, bars that come out full, and what a cache saves.
+
+What is learned from and held out is the same for all: a tenth of the tunes, by tune. A header is given and not counted; the
+characters of the body and its end are. Two models are trained here as the lectures train theirs, then those that ship are
+judged. Every generated tune gets the header of a tune that was held out, and is judged by the same reader as real ones.
+"""
+
+from time import perf_counter, process_time
+
+import torch
+from torch import nn
+
+from helpers.concepts.sampling import generate
+from helpers.datasets.tunes import held_out, load_tunes
+from helpers.datasets.vocabulary import Vocabulary
+from helpers.device import describe, pick
+from helpers.models import checkpoints
+from helpers.models.language import TuneRNN, bits_per_symbol, decay, next_symbol_loss, windows
+from helpers.models.transformer import Decoder, muon
+from helpers.recipes import chorales, tunes
+from helpers.train import fit_sync
+
+TARGETS = {"GRU": (2.25, 60), "transformer": (2.05, 90), "shipped transformer": 1.75, "cache": 5.0}  # bits, seconds; times
+ORDERS = (2, 4, 6)
+GENERATED, LONGEST, TOKENS = 60, 800, 512
+Tune = tuple[list[int], int]  # its symbols' numbers, and how many of them are given
+
+
+def train(name: str, symbols: int, learn: list[Tune]) -> tuple[nn.Module, float, float]:
+    """One pass over the tunes: the model, seconds by the clock, and seconds the processor worked."""
+    torch.manual_seed(0)
+    model = TuneRNN(symbols) if name == "GRU" else Decoder(symbols)
+    optimizer = muon(model) if name == "transformer" else None
+    data = windows([numbers for numbers, _ in learn], 128)
+    began, worked = perf_counter(), process_time()
+    fit_sync(model, data, next_symbol_loss, epochs=1, batch=16, lr=4e-3, optimizer=optimizer, schedule=decay, metric=None)
+    return model, perf_counter() - began, process_time() - worked
+
+
+def write(model: nn.Module, vocabulary: Vocabulary, header: list[int], seed: int, temperature: float) -> str:
+    """A tune below this header; without an end if it has none after LONGEST symbols."""
+    numbers = generate(model.read, header, LONGEST, end=1, seed=seed, temperature=temperature)
+    return vocabulary.decode([*header[1:], *numbers])
+
+
+def share_whole(model: nn.Module, vocabulary: Vocabulary, held: list[Tune], temperature: float) -> float:
+    """Of generated tunes, how many end by themselves, can be read, and have only full bars."""
+    texts = [write(model, vocabulary, numbers[:given], i, temperature) for i, (numbers, given) in enumerate(held[:GENERATED])]
+    return sum(text.endswith("<end>") and tunes.whole(text.removesuffix("<end>")) for text in texts) / len(texts)
+
+
+def seconds_for(model: Decoder, cached: bool) -> float:
+    """Seconds for TOKENS symbols, each the most probable, with a cache or reading all again for each; best of three."""
+    best = float("inf")
+    for _ in range(3 if cached else 1):
+        began, numbers, state = perf_counter(), [0], None
+        for _ in range(TOKENS):
+            logits, state = model.read(numbers[-1:], state) if cached else model.read(numbers)
+            numbers.append(int(logits.argmax()))
+        best = min(best, perf_counter() - began)
+    return best
+
+
+def _bits(model: nn.Module, *parts: list[Tune]) -> str:
+    return "".join(f"{bits_per_symbol(model, *zip(*part)):8.3f}" for part in parts)
+
+
+def main() -> None:
+    """Print the tables."""
+    vocabulary, learn, held = tunes.data()
+    print(f"{describe(pick())}, torch {torch.__version__}; {len(learn):,} tunes to learn from, {len(held)} held out")
+    fresh = tunes.new(held)
+    print(f"\n{'bits per character of what was held out':40}{'all':>8}{'new':>8}{'seconds':>10}{'processor':>11}   target for all")
+    for order in ORDERS:
+        both = [tunes.ngram_bits(learn, part, len(vocabulary), order) for part in (held, fresh)]
+        print(f"{f'interpolated {order}-gram':40}{both[0]:8.3f}{both[1]:8.3f}", flush=True)
+    for name in ("GRU", "transformer"):
+        model, clock, worked = train(name, len(vocabulary), learn)
+        most, time = TARGETS[name]
+        print(
+            f"{name + ', trained here':40}{_bits(model, held, fresh)}{clock:10.0f}{worked:11.0f}   ≤ {most} in ≤ {time} s",
+            flush=True,
+        )
+    shipped = {name: checkpoints.load(name) for name in ("tunes-rnn", "tunes-transformer")}
+    for name, (model, card) in shipped.items():
+        target = f"   ≤ {TARGETS['shipped transformer']}" if "transformer" in name else ""
+        worked = card.measured["processor seconds"]
+        print(f"{name + ', as it ships':40}{_bits(model, held, fresh)}{'':>10}{worked:11.0f}{target}", flush=True)
+
+    real = held_out(load_tunes())[1]
+    print("\ntunes that end, can be read, and have only full bars")
+    print(f"{'real ones, held out':40}{sum(tunes.whole(tune.text) for tune in real) / len(real):8.0%}")
+    for name, (model, card) in shipped.items():
+        for temperature in (1.0, 0.7):
+            share = share_whole(model, Vocabulary(card.symbols), held, temperature)
+            print(f"{f'{name}, {GENERATED} at T = {temperature}':40}{share:8.0%}", flush=True)
+
+    model, threads = shipped["tunes-transformer"][0], torch.get_num_threads()
+    torch.set_num_threads(1)
+    cached, plain = seconds_for(model, True), seconds_for(model, False)
+    torch.set_num_threads(threads)
+    print(f"\n{TOKENS} symbols with a cache {cached:.2f} s, without {plain:.2f} s:", end=" ")
+    print(f"{plain / cached:.1f} × (target ≥ {TARGETS['cache']:g} ×)")
+
+    model, card = checkpoints.load("chorales-transformer")
+    known, unknown = chorales.data()
+    parts = unknown, chorales.new_melody(known, unknown)
+    print(f"\n{'chorales held out, −ln p of a sixteenth':40}{'all':>8}{'new':>8}")
+    print(f"{'bigrams within each voice':40}" + "".join(f"{chorales.bigram_nats(known, part):8.3f}" for part in parts))
+    print(f"{card.name + ', as it ships':40}" + "".join(f"{chorales.nats_per_step(model, part):8.3f}" for part in parts))
+
+
+if __name__ == "__main__":
+    main()
