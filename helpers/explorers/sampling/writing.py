@@ -5,13 +5,15 @@ Notebook: 06_transformers.
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from helpers.datasets.abc import AbcError, Score, parse
 from helpers.datasets.vocabulary import END
 
 KEYS = "CDEFGABcdefgab"
-NATURAL = [60, 62, 64, 65, 67, 69, 71, 72, 74, 76, 77, 79, 81, 83]
 
 
+@lru_cache(maxsize=64)  # sliders change no text
 def readable(text: str) -> tuple[Score, str]:
     """The score of a text up to where it can be read, and why it ends there ("" where all of it is read).
 
@@ -30,6 +32,7 @@ def readable(text: str) -> tuple[Score, str]:
     return Score([], []), problem
 
 
+@lru_cache(maxsize=16)
 def pitches(key: str) -> dict[str, int]:
     """The MIDI pitch of each letter in a key, without accidentals of its own.
 
