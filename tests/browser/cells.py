@@ -27,6 +27,7 @@ notes = load_notes("test").where(velocity=100)
 logits = 3 * F.one_hot(notes.family, 11) + torch.randn(len(notes), 11, generator=torch.Generator().manual_seed(0))
 torch.manual_seed(0)
 model = nn.Sequential(nn.Conv2d(1, 8, 5, stride=2, padding=2), nn.ReLU(), nn.Conv2d(8, 16, 3, stride=2), nn.ReLU())
+patches = ViT()
 """
 # Two tiny networks, a few steps of training, and the way they took.
 NETWORKS = """
@@ -51,7 +52,7 @@ readers_calls = calls(tunes, 12)[0]
 MAKERS = {
     "Listening": "Listening()",
     "Alignment": "Alignment(translators, readers_calls)",
-    "Looks": "Looks(ViT(), notes)",
+    "Looks": "Looks(patches, notes)",
     "MusicAttention": "MusicAttention(note=25)",
     "Gates": "Gates(readers, tunes)",
     "Cost": "Cost()",
