@@ -13,7 +13,7 @@ import numpy as np
 from helpers.concepts.positions import wavelength
 from helpers.explorers.base import Explorer
 from helpers.explorers.parts.dial import LogSlider
-from helpers.explorers.parts.numerals import plural, short
+from helpers.explorers.parts.numerals import plural
 from helpers.explorers.parts.sources import number
 from helpers.explorers.positions.kinds import AHEAD, KINDS, PLACES, Encoded, encoded
 from helpers.explorers.positions.picture import dial_plane, score_plane, shown_pairs, table_plane
@@ -126,7 +126,7 @@ class Positions(Explorer):
         state = self._state
         hands = ""
         if self.found.hands is not None:
-            hands = f", base {short(state['base'])} (the slowest hand needs {short(self.result_['slowest'])} places for a turn)"
+            hands = f", base {plain(state['base'])} (the slowest hand needs {plain(self.result_['slowest'])} places for a turn)"
         seed = f", seed {state['seed']}" if state["kind"] not in ("sinusoidal", "learned (MiniLM)") else ""
         return f"Positions, {state['kind']}, in {plural(state['width'], 'dimension')}{hands}{seed}. {self.verdict()}"
 
@@ -159,6 +159,15 @@ class Positions(Explorer):
             lambda: options[0] if self.everywhere() else options[1],
             self.verdict(),
         )
+
+
+def plain(value: float) -> str:
+    """A number of any size as one reads it.
+
+    >>> plain(10_000.0), plain(3.1623), plain(35333.9)
+    ('10,000', '3.16', '35,334')
+    """
+    return f"{value:,.0f}" if value >= 100 else f"{value:.3g}"
 
 
 def _range(values: object) -> float:
