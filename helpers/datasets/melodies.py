@@ -13,7 +13,9 @@ from functools import cache
 from itertools import pairwise
 
 import numpy as np
+import torch
 from jaxtyping import Bool, Int
+from torch import Tensor
 
 from helpers.datasets.abc import AbcError, Note, Score, parse
 from helpers.datasets.tunes import Tune, load_tunes
@@ -89,8 +91,8 @@ def notes_of(step: Int[np.ndarray, "time"]) -> list[Note]:
 
 def excerpts(
     melodies: list[Melody], length: int, each: int = 4, seed: int = 0
-) -> tuple[Int[np.ndarray, "excerpt time"], Bool[np.ndarray, "excerpt time"], Int[np.ndarray, "excerpt"]]:
-    """Excerpts from anywhere in each melody, `each` of them: its steps, where bars begin, its kind as a number.
+) -> tuple[Int[Tensor, "excerpt time"], Int[Tensor, "excerpt time"], Int[Tensor, "excerpt"]]:
+    """Excerpts from anywhere in each melody, `each` of them: its steps, 1 where a bar begins, its kind as a number.
 
     Raises ValueError if no melody is as long.
     """
@@ -105,7 +107,7 @@ def excerpts(
             kinds.append(KINDS.index(melody.kind))
     if not steps:
         raise ValueError(f"no melody has {length} eighths; choose a shorter length")
-    return np.stack(steps), np.stack(bars), np.array(kinds)
+    return torch.tensor(np.stack(steps)), torch.tensor(np.stack(bars)).long(), torch.tensor(kinds)
 
 
 def divide(melodies: list[Melody]) -> tuple[list[Melody], list[Melody]]:
@@ -119,7 +121,7 @@ END = SYMBOLS + FIFTH  # of a reply
 REPLIES = END + 1  # symbols that calls and replies are written with; 0 is padding here
 
 
-def calls(melodies: list[Melody], count: int, seed: int = 0) -> tuple[Int[np.ndarray, "call 10"], Int[np.ndarray, "call 11"]]:
+def calls(melodies: list[Melody], count: int, seed: int = 0) -> tuple[Int[Tensor, "call 10"], Int[Tensor, "call 11"]]:
     """Calls of 5 to 10 notes out of these melodies, padded in front, and their replies, ended by END and padded behind.
 
     The reply is the call backwards, a fifth higher. Rhythm is left out: a symbol is a pitch, as in `Melody.step`.
@@ -133,4 +135,4 @@ def calls(melodies: list[Melody], count: int, seed: int = 0) -> tuple[Int[np.nda
         call[i, LONGEST - length :] = tune[start : start + length]
         reply[i, :length] = tune[start : start + length][::-1] + FIFTH
         reply[i, length] = END
-    return call, reply
+    return torch.tensor(call), torch.tensor(reply)

@@ -11,7 +11,7 @@ import ipywidgets as widgets
 import numpy as np
 import torch
 from jaxtyping import Int
-from torch import nn
+from torch import Tensor, nn
 
 from helpers import audio
 from helpers.datasets.melodies import END, FIFTH, LONGEST, LOW
@@ -35,10 +35,10 @@ class Alignment(Explorer):
     axis: ClassVar[str] = "position"
     defaults: ClassVar[dict] = {"network": "with attention", "call": 0, "position": 0}
 
-    def __init__(self, models: dict[str, nn.Module], calls: Int[np.ndarray, "call 10"], **options: object) -> None:
+    def __init__(self, models: dict[str, nn.Module], calls: Int[Tensor, "call 10"], **options: object) -> None:
         if not models or not len(calls) or not (calls > 0).any(1).all():
             raise ValueError("give at least one model, by name, and at least one call of one note or more.")
-        self.models, self.calls, self.given = models, calls, {"models": models, "calls": calls}
+        self.models, self.calls, self.given = models, calls.numpy(), {"models": models, "calls": calls}
         if "network" not in options:
             options["network"] = next(reversed(models))
         self._written: dict[str, tuple[np.ndarray, np.ndarray]] = {}

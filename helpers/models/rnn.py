@@ -126,3 +126,12 @@ class Seq2Seq(nn.Module):
             written.append(symbol)
             looks.append(look)
         return torch.stack(written, 1), torch.stack(looks, 1)
+
+
+def dictation(call: Int[Tensor, "batch source"], reply: Int[Tensor, "batch reply"]) -> tuple[Symbols, Int[Tensor, "batch reply"]]:
+    """What a Seq2Seq is trained with, from calls padded in front and replies padded behind: (x, y).
+
+    x: the call, then what should have been written before each symbol; y: the reply, -100 (which no loss counts) for padding.
+    """
+    before = nn.functional.pad(reply[:, :-1], (1, 0)) * (reply != PAD)
+    return torch.cat([call, before], 1), torch.where(reply != PAD, reply, -100)

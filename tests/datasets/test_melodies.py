@@ -55,7 +55,7 @@ def test_excerpts_are_pieces_of_the_melodies():
     melodies = load_melodies()[:10]
     steps, bars, kinds = excerpts(melodies, 24, each=3, seed=5)
     assert steps.shape == bars.shape == (30, 24)
-    for i, (step, bar, kind) in enumerate(zip(steps, bars, kinds)):
+    for i, (step, bar, kind) in enumerate(zip(steps.numpy(), bars.numpy(), kinds.tolist())):
         melody = melodies[i // 3]
         places = [k for k in range(len(melody.step) - 23) if (melody.step[k : k + 24] == step).all()]
         assert any((melody.bar[k : k + 24] == bar).all() for k in places)

@@ -13,7 +13,7 @@ from tests.explorers.making import readers, translators
 
 def test_calls_are_answered_backwards_a_fifth_higher():
     call, reply = calls(readers()["melodies"], 40, seed=3)
-    for asked, said in zip(call, reply):
+    for asked, said in zip(call.numpy(), reply.numpy()):
         notes = [symbol for symbol in asked if symbol]
         assert 5 <= len(notes) <= 10
         assert not asked[: 10 - len(notes)].any()
@@ -24,10 +24,10 @@ def test_calls_are_answered_backwards_a_fifth_higher():
 @pytest.mark.parametrize("network", ["without attention", "with attention"])
 def test_what_is_shown_is_what_the_model_writes(network):
     given = translators()
-    written, looks = given["models"][network].reply(torch.tensor(given["calls"]), 11)
+    written, looks = given["models"][network].reply(given["calls"], 11)
     for call in range(len(given["calls"])):
         explorer = Alignment(**given, network=network, call=call)
-        result, asked = explorer.result(), given["calls"][call]
+        result, asked = explorer.result(), given["calls"][call].numpy()
         n = int((asked > 0).sum())
         ended = (written[call] == END).nonzero().flatten().tolist()
         length = max(ended[0], 1) if ended else 11

@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from helpers.models.rnn import Reader, Seq2Seq, Teller
+from helpers.models.rnn import Reader, Seq2Seq, Teller, dictation
 
 
 def symbols(*shape, high=9, seed=0):
@@ -88,3 +88,10 @@ def test_without_attention_it_looks_at_the_last_state_only():
     _, look = Seq2Seq(9, 6, 8).reply(padded([3, 1, 4], [2, 7]), 4)
     assert (look[:, :, -1] == 1).all()
     assert not look[:, :, :-1].any()
+
+
+def test_in_a_dictation_each_symbol_comes_after_those_before_it():
+    call, reply = torch.tensor([[0, 3, 4], [5, 6, 7]]), torch.tensor([[4, 3, 9, 0], [7, 6, 5, 9]])
+    x, y = dictation(call, reply)
+    assert x.tolist() == [[0, 3, 4, 0, 4, 3, 0], [5, 6, 7, 0, 7, 6, 5]]
+    assert y.tolist() == [[4, 3, 9, -100], [7, 6, 5, 9]]
