@@ -98,7 +98,7 @@ class Lab:
 
     def idle(self) -> None:
         """Wait until no cell is running, and assert that none has failed."""
-        self.page.wait_for_function(f"() => !({BUSY})()", timeout=300_000)
+        self.page.wait_for_function(f"() => !({BUSY})()", timeout=800_000)  # the test's own limit comes first
         if errors := self.errors():
             raise AssertionError(f"In the notebook: {errors}")
 

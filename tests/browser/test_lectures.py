@@ -43,6 +43,7 @@ def test_stored_pictures_are_shown_before_anything_runs(lab, lecture):
         assert picture.evaluate("(image) => image.naturalWidth") > 100
 
 
+@pytest.mark.timeout(900)  # some train for minutes, and here beside other tests
 def test_it_runs_and_every_picture_is_drawn(lab, lecture):
     lab.command("notebook:run-all-cells")
     lab.idle()
