@@ -17,7 +17,7 @@ from helpers.datasets.assets import fetch
 from helpers.explorers.attention import heads
 from helpers.explorers.base import Explorer
 from helpers.explorers.parts.dial import LogSlider
-from helpers.explorers.parts.numerals import number, share
+from helpers.explorers.parts.sources import number
 from helpers.explorers.question import Question
 from helpers.explorers.values import beyond
 from helpers.models.minilm import HEADS, LAYERS, MiniLM, Reading
@@ -175,7 +175,7 @@ class Attention(Explorer):
         result, (row, column) = self.result_, self.result_["pair"]
         stage, tokens = STAGES[self._state["stage"]], result["tokens"]
         looked = result["weights"][row].argsort()[::-1][:3]
-        most = ", ".join(f"{tokens[k]} {share(float(result['weights'][row, k]))}" for k in looked)
+        most = ", ".join(f"{tokens[k]} ({number(float(result['weights'][row, k]), 2)})" for k in looked)
         value = number(float(result[stage][row, column]), 3)
         return (
             f"Attention in “{self._state['text']}”, mask {self._state['mask']}, temperature {self._state['temperature']:g}, "

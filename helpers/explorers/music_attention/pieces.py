@@ -20,7 +20,7 @@ from helpers.datasets.tunes import Tune, held_out, load_tunes
 from helpers.views import pitch_name
 
 SIXTEENTHS = 4  # of a beat: the unit of time of the picture
-LONGEST = 360  # characters of a tune that is shown
+LONGEST, MOST = 360, 130  # characters and notes of a tune that is shown: its weights are sent to the browser at once
 STEPS = 64  # sixteenths of a chorale that are shown: four bars
 SHOWN = 6  # pieces of each kind
 WRITTEN = re.compile(r"(?:\^\^?|=|__?)?[A-Ga-g][',]*\d*(?:/\d+|/*)")  # one note of ABC
@@ -68,7 +68,7 @@ def _plain(tune: Tune) -> bool:
         score = parse(tune.text)
     except ValueError:
         return False
-    return all(bar.full for bar in score.bars) and len(score.notes) == len(WRITTEN.findall(tune.body))
+    return all(bar.full for bar in score.bars) and len(score.notes) == len(WRITTEN.findall(tune.body)) <= MOST
 
 
 def tune_piece(tune: Tune) -> Piece:
