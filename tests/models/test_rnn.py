@@ -71,14 +71,10 @@ def test_attention_is_bahdanaus():
     model, x = Seq2Seq(9, 6, 8, attention=True), padded([3, 1, 4, 1, 5], [2, 7])
     states, padding, s = model.encode(x)
     _, look = model.reply(x, 1)
+    v, W, U = model.score.weight[0], model.query, model.key
     for row in range(2):
-        scores = [
-            float("-inf")
-            if padding[row, j]
-            else model.score.weight[0] @ torch.tanh(model.query(s[row]) + model.key(states[row, j]))
-            for j in range(6)
-        ]
-        torch.testing.assert_close(look[row, 0], torch.softmax(torch.tensor(scores), 0))
+        scores = torch.stack([v @ torch.tanh(W(s[row]) + U(states[row, j])) for j in range(6)])
+        torch.testing.assert_close(look[row, 0], scores.masked_fill(padding[row], float("-inf")).softmax(0).detach())
     assert not look[:, 0][padding].any()
     torch.testing.assert_close(look.sum(-1), torch.ones(2, 1))
 
