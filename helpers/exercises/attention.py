@@ -270,12 +270,12 @@ def _run(read: int, written: int, width: int, heads: int) -> tuple[tuple[int, ..
     source, x = torch.zeros(1, read, width), torch.zeros(1, written, width)
     output, weights = oracle(x, source, source, average_attn_weights=False)
     share = oracle.head_dim
-    return (heads, x.shape[1], share), (heads, source.shape[1], share), tuple(weights.shape[1:]), tuple(output.shape[1:])
+    return (heads, source.shape[1], share), tuple(weights.shape[1:]), tuple(output.shape[1:])
 
 
 @exercise(_sizes)
-def cross_shapes(read: int, written: int, width: int, heads: int) -> tuple[tuple, tuple, tuple, tuple]:
-    """Shapes of Q and K with their heads first, of the weights, and of the output, where a decoder looks at an encoder."""
+def cross_shapes(read: int, written: int, width: int, heads: int) -> tuple[tuple, tuple, tuple]:
+    """Shapes of the keys and of the weights with their heads first, and of the output, where a decoder looks at an encoder."""
     return _run(read, written, width, heads)
 
 
@@ -294,33 +294,33 @@ def self_attention(read, written, width, heads):
 @cross_shapes.mistake
 def whole_width(read, written, width, heads):
     """Your heads have the whole width each. They share it."""
-    return (heads, written, width), (heads, read, width), *_run(read, written, width, heads)[2:]
+    return (heads, read, width), *_run(read, written, width, heads)[1:]
 
 
 @cross_shapes.mistake
 def one_head_out(read, written, width, heads):
     """Your output is as wide as one head. In the end the heads lie side by side again."""
-    return *_run(read, written, width, heads)[:3], (written, width // heads)
+    return *_run(read, written, width, heads)[:2], (written, width // heads)
 
 
 @cross_shapes.mistake
 def weights_turned(read, written, width, heads):
     """Your weights have a row for each place that is looked at. A row belongs to whoever looks."""
-    q, k, _, output = _run(read, written, width, heads)
-    return q, k, (heads, read, written), output
+    keys, _, output = _run(read, written, width, heads)
+    return keys, (heads, read, written), output
 
 
 @cross_shapes.mistake
 def one_matrix(read, written, width, heads):
     """You have one matrix of weights for all heads. Each has its own."""
-    q, k, weights, output = _run(read, written, width, heads)
-    return q, k, weights[1:], output
+    keys, weights, output = _run(read, written, width, heads)
+    return keys, weights[1:], output
 
 
 @cross_shapes.mistake
 def as_long_as_read(read, written, width, heads):
     """Your output is as long as what was read. Each place that asked gets one answer."""
-    return *_run(read, written, width, heads)[:3], (read, width)
+    return *_run(read, written, width, heads)[:2], (read, width)
 
 
 def _distributions(generator: Generator) -> Iterator[tuple[Float[Tensor, "symbol"], float]]:

@@ -28,9 +28,9 @@ def layer_norm(x):
 
 
 def cross_shapes(read, written, width, heads):
-    """Who writes asks, what was read answers; the weights have a row for each question, and each question gets an answer."""
+    """What was read has the keys; the weights have a row for each place that asks, and each of these gets an answer."""
     share = width // heads
-    return (heads, written, share), (heads, read, share), (heads, written, read), (written, width)
+    return (heads, read, share), (heads, written, read), (written, width)
 
 
 def nucleus(probabilities, p):

@@ -125,25 +125,25 @@ def test_wrong_norms():
 
 def test_lists_will_do_for_shapes():
     def cross_shapes(read, written, width, heads):
-        return [heads, written, width // heads], [heads, read, width // heads], [heads, written, read], [written, width]
+        return [heads, read, width // heads], [heads, written, read], [written, width]
 
     assert check("cross_shapes", cross_shapes).ok
 
 
 def test_wrong_shapes():
     def right(r, w, d, h):
-        return (h, w, d // h), (h, r, d // h), (h, w, r), (w, d)
+        return (h, r, d // h), (h, w, r), (w, d)
 
     tell_apart(
         "cross_shapes",
         {
             "the encoder asks": lambda r, w, d, h: right(w, r, d, h),
             "that is self-attention": lambda r, w, d, h: right(w, w, d, h),
-            "whole width each": lambda r, w, d, h: ((h, w, d), (h, r, d), (h, w, r), (w, d)),
-            "as wide as one head": lambda r, w, d, h: (*right(r, w, d, h)[:3], (w, d // h)),
-            "place that is looked at": lambda r, w, d, h: (*right(r, w, d, h)[:2], (h, r, w), (w, d)),
-            "one matrix of weights": lambda r, w, d, h: (*right(r, w, d, h)[:2], (w, r), (w, d)),
-            "as long as what was read": lambda r, w, d, h: (*right(r, w, d, h)[:3], (r, d)),
+            "whole width each": lambda r, w, d, h: ((h, r, d), (h, w, r), (w, d)),
+            "as wide as one head": lambda r, w, d, h: (*right(r, w, d, h)[:2], (w, d // h)),
+            "place that is looked at": lambda r, w, d, h: (right(r, w, d, h)[0], (h, r, w), (w, d)),
+            "one matrix of weights": lambda r, w, d, h: (right(r, w, d, h)[0], (w, r), (w, d)),
+            "as long as what was read": lambda r, w, d, h: (*right(r, w, d, h)[:2], (r, d)),
         },
     )
 
