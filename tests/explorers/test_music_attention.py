@@ -153,3 +153,12 @@ def test_a_tune_with_chords_is_refused():
 
     with pytest.raises(ValueError, match="ties and chords cannot be shown"):
         tune_piece(Tune("a tie", "4/4", "1/8", "C", "c4-c4 | [ceg]8 |", "mine"))
+
+
+@pytest.mark.skipif("chorales-transformer" not in names(), reason="the chorales' checkpoint is not there")
+def test_beats_are_counted_as_below_the_picture():
+    explorer = MusicAttention(piece="chorale 1", note=30, show="one head")
+    piece, most = pieces()["chorale 1"], int(explorer.result()["heard"].argmax())
+    ticks = {text: x for x, text in piece.ticks}
+    beat = float(explorer.grid.caption.split(" at beat ")[1].split(" ")[0])
+    assert ticks[str(int(beat))] + 4 * (beat % 1) == pytest.approx(piece.notes[most, 0], abs=0.05)
