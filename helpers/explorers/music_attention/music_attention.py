@@ -188,11 +188,9 @@ class MusicAttention(Explorer):
         heard = self.result_["heard"]
         if not heard.any():
             return "no other note"
-        beats = self.piece.notes[:, 0] / SIXTEENTHS
+        beats = 1 + self.piece.notes[:, 0] / SIXTEENTHS
         found = [k for k in heard.argsort()[::-1][:3] if heard[k]]
-        return ", ".join(
-            f"{self.piece.names[k]} at beat {number(float(beats[k]) + 1, 2)} ({share(float(heard[k]))})" for k in found
-        )
+        return ", ".join(f"{self.piece.names[k]} at beat {number(float(beats[k]), 2)} ({share(float(heard[k]))})" for k in found)
 
     def alt(self) -> str:
         state = self._state
