@@ -43,10 +43,15 @@ def write(model: nn.Module, vocabulary: Vocabulary, header: list[int], seed: int
     return vocabulary.decode([*header[1:], *numbers])
 
 
-def share_whole(model: nn.Module, vocabulary: Vocabulary, held: list[Tune], temperature: float) -> float:
-    """Of generated tunes, how many end by themselves, can be read, and have only full bars."""
-    texts = [write(model, vocabulary, numbers[:given], i, temperature) for i, (numbers, given) in enumerate(held[:GENERATED])]
-    return sum(text.endswith("<end>") and tunes.whole(text.removesuffix("<end>")) for text in texts) / len(texts)
+def shares(texts: list[str]) -> str:
+    """Of tunes: how many end by themselves, can be read, have only full bars; and of all their bars, how many are full."""
+    bodies = [text.removesuffix("<end>") for text in texts]
+    every = [bar.full for body in bodies for bar in tunes.bars(body)]
+    counts = (
+        sum(text.endswith("<end>") for text in texts), sum(bool(tunes.bars(body)) for body in bodies),
+        sum(text.endswith("<end>") and tunes.whole(body) for text, body in zip(texts, bodies)),
+    )  # fmt: skip
+    return "".join(f"{count / len(texts):8.0%}" for count in counts) + f"{sum(every) / len(every):8.1%}"
 
 
 def seconds_for(model: Decoder, cached: bool) -> float:
@@ -87,13 +92,13 @@ def main() -> None:
         worked = card.measured["processor seconds"]
         print(f"{name + ', as it ships':40}{_bits(model, held, fresh)}{'':>10}{worked:11.0f}{target}", flush=True)
 
-    real = held_out(load_tunes())[1]
-    print("\ntunes that end, can be read, and have only full bars")
-    print(f"{'real ones, held out':40}{sum(tunes.whole(tune.text) for tune in real) / len(real):8.0%}")
+    print(f"\n{f'of tunes, {GENERATED} of each model':40}{'end':>8}{'read':>8}{'full':>8}{'bars full':>10}")
+    print(f"{'real ones, held out':40}{shares([f'{tune.text}<end>' for tune in held_out(load_tunes())[1]])}")
     for name, (model, card) in shipped.items():
+        own = Vocabulary(card.symbols)
         for temperature in (1.0, 0.7):
-            share = share_whole(model, Vocabulary(card.symbols), held, temperature)
-            print(f"{f'{name}, {GENERATED} at T = {temperature}':40}{share:8.0%}", flush=True)
+            texts = [write(model, own, numbers[:given], i, temperature) for i, (numbers, given) in enumerate(held[:GENERATED])]
+            print(f"{f'{name} at T = {temperature}':40}{shares(texts)}", flush=True)
 
     model, threads = shipped["tunes-transformer"][0], torch.get_num_threads()
     torch.set_num_threads(1)

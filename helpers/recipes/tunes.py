@@ -11,7 +11,7 @@ import torch
 from torch import nn
 
 from helpers.concepts.ngram import NGram
-from helpers.datasets.abc import AbcError, parse
+from helpers.datasets.abc import AbcError, Bar, parse
 from helpers.datasets.tunes import Tune, held_out, load_tunes, twins
 from helpers.datasets.vocabulary import Vocabulary
 from helpers.models.language import TuneRNN, bits_per_symbol, decay, next_symbol_loss, windows
@@ -74,16 +74,20 @@ def new(held: list[tuple[list[int], int]]) -> list[tuple[list[int], int]]:
 
 
 def whole(text: str) -> bool:
-    """Whether a tune can be read as ABC, has notes, and each of its bars is as long as its metre says.
+    """Whether a tune can be read as ABC, and each of its bars is as long as its metre says.
 
     >>> whole("M:2/4\\nL:1/8\\nK:G\\nG2B2|d4|"), whole("M:2/4\\nL:1/8\\nK:G\\nG2B|d4|"), whole("M:2/4\\nL:1/8\\nK:G\\nG2^")
     (True, False, False)
     """
+    return bool(found := bars(text)) and all(bar.full for bar in found)
+
+
+def bars(text: str) -> list[Bar]:
+    """A tune's bars; none if it cannot be read as ABC."""
     try:
-        score = parse(text)
+        return parse(text).bars
     except AbcError:
-        return False
-    return bool(score.notes) and all(bar.full for bar in score.bars)
+        return []
 
 
 def ngram_bits(learn: list[tuple[list[int], int]], held: list[tuple[list[int], int]], symbols: int, order: int = ORDER) -> float:
