@@ -3,6 +3,7 @@
 What is learned from and held out is the same for all: a tenth of the tunes, by tune. A header is given and not counted; the
 characters of the body and its end are. Two models are trained here as the lectures train theirs, then those that ship are
 judged. Every generated tune gets the header of a tune that was held out, and is judged by the same reader as real ones.
+One thread: two that wait for each other on a busy machine would measure that machine.
 """
 
 from time import perf_counter, process_time
@@ -72,6 +73,8 @@ def _bits(model: nn.Module, *parts: list[Tune]) -> str:
 
 def main() -> None:
     """Print the tables."""
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
     vocabulary, learn, held = tunes.data()
     print(f"{describe(pick())}, torch {torch.__version__}; {len(learn):,} tunes to learn from, {len(held)} held out")
     fresh = tunes.new(held)
@@ -100,10 +103,8 @@ def main() -> None:
             texts = [write(model, own, numbers[:given], i, temperature) for i, (numbers, given) in enumerate(held[:GENERATED])]
             print(f"{f'{name} at T = {temperature}':40}{shares(texts)}", flush=True)
 
-    model, threads = shipped["tunes-transformer"][0], torch.get_num_threads()
-    torch.set_num_threads(1)
+    model = shipped["tunes-transformer"][0]
     cached, plain = seconds_for(model, True), seconds_for(model, False)
-    torch.set_num_threads(threads)
     print(f"\n{TOKENS} symbols with a cache {cached:.2f} s, without {plain:.2f} s:", end=" ")
     print(f"{plain / cached:.1f} × (target ≥ {TARGETS['cache']:g} ×)")
 
@@ -113,6 +114,7 @@ def main() -> None:
     print(f"\n{'chorales held out, −ln p of a sixteenth':40}{'all':>8}{'new':>8}")
     print(f"{'bigrams within each voice':40}" + "".join(f"{chorales.bigram_nats(known, part):8.3f}" for part in parts))
     print(f"{card.name + ', as it ships':40}" + "".join(f"{chorales.nats_per_step(model, part):8.3f}" for part in parts))
+    torch.set_num_threads(threads)
 
 
 if __name__ == "__main__":
