@@ -209,10 +209,10 @@ class Batches(Explorer):
                 layers.append(Dots(f"{name} now", curve, ink=INKS[name], size=5, timed=True))
         last = np.log10(N * steps)
         where = {"x": 850, "y": 32, "x_range": (0, steps), "x_ticks": [(0, "0"), (steps, str(steps))]} if named else {
-            "x": 850, "y": 266, "x_range": (0, last), "x_ticks": powers(0, last),
+            "x": 850, "y": 266, "x_range": (0, last), "x_ticks": powers(0, last, every=2),
         }  # fmt: skip
         return Plane(
-            against, cell=(230, 166), y_range=(FLOOR, TOP), y_ticks=powers(FLOOR, TOP), live=True, layers=layers,
+            against, cell=(230, 166), y_range=(FLOOR, TOP), y_ticks=powers(FLOOR, TOP, every=2), live=True, layers=layers,
             title="loss above its least, by step" if named else "the same, by gradients computed",
             column_axis="step" if named else "gradients of single notes", scrub=named, **where,
         )  # fmt: skip

@@ -118,7 +118,7 @@ class Cost(Explorer):
             layers.append(Dots(f"{kind}, dots", at[known], ink=INKS[kind], size=4, names=said))
         return Plane(
             name, y=32, y_range=(low, high), title=title, scrub=True, ticks=True, column_axis="tokens", layers=layers,
-            x_ticks=[(k, f"{n:,}") for k, n in enumerate(LENGTHS)], y_ticks=powers(low, high), **place,
+            x_ticks=[(k, f"{n:,}") for k, n in enumerate(LENGTHS)], y_ticks=powers(low, high, every=2), **place,
         )  # fmt: skip
 
     def verdict(self) -> str:

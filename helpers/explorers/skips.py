@@ -14,7 +14,7 @@ import numpy as np
 from helpers.concepts.skip import gradient_norms
 from helpers.concepts.spiking import clicks
 from helpers.explorers.base import Explorer
-from helpers.explorers.parts.shaper_plane import powers
+from helpers.explorers.parts.numerals import powers
 from helpers.explorers.question import Question
 from helpers.views import Dots, Path, Plane, Stage, Track
 from helpers.views.grid import Grid

@@ -77,3 +77,9 @@ def test_what_is_measured_is_one_row_for_each_length():
     assert seconds("full", 1024) > seconds("full", 64)
     assert all(int(n**0.5) ** 2 == n and n % 64 == 0 for n in LENGTHS)
     assert extrapolated("full", [[1024, 0.01, 100.0]], 4096) == [4096, 0.16, 1600.0]
+
+
+@pytest.mark.parametrize("n", [16_384, 65_536])
+def test_what_lecture_6_says_of_our_reformer(n):
+    """Its table grows with the square in the end, 64 times smaller than that of full attention."""
+    assert VARIANTS["full"].table(n) == 64 * VARIANTS["Reformer"].table(n)

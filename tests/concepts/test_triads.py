@@ -33,3 +33,15 @@ def test_in_the_chorales_major_and_minor_on_one_root_have_like_neighbours():
     rows = counted(counts, 6)
     near = [k + 12 in nearest(rows, k, 3)[0] for k in range(12)]
     assert sum(near) >= 6  # by chance: 12 · 3/23, fewer than two
+
+
+def test_what_lecture_6_says_of_a_wider_view():
+    """With two chords to either side A minor comes third to C, but far fewer roots keep their own minor chord near."""
+    ways = [torch.tensor(progression(chorale.pitch[::4])) for chorale in load_chorales()]
+    close, wide = (counted(sum(neighbours(way, 24, reach) for way in ways), 6) for reach in (1, 2))
+    assert NAMES[nearest(wide, 0, 3)[0][2]] == "Am"
+    kept = [sum(k + 12 in nearest(rows, k, 3)[0] for k in range(12)) for rows in (close, wide)]
+    assert kept[1] < kept[0] / 3
+    # G stands beside C minor, and beside C major, more often than any other chord does.
+    counts = sum(neighbours(way, 24) for way in ways)
+    assert [NAMES[int(counts[k].argmax())] for k in (0, 12)] == ["G", "G"]

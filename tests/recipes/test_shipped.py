@@ -1,5 +1,7 @@
 """The checkpoints that ship, measured again: their cards say what they can do, and that is what was asked for."""
 
+import inspect
+
 import pytest
 
 from helpers.concepts.sampling import generate
@@ -7,6 +9,7 @@ from helpers.datasets import voices
 from helpers.datasets.vocabulary import Vocabulary
 from helpers.models.checkpoints import load
 from helpers.models.language import bits_per_symbol
+from helpers.models.transformer import Decoder
 from helpers.recipes import chorales, tunes
 from helpers.recipes.__main__ import RECIPES
 
@@ -54,3 +57,12 @@ def test_a_generated_chorale_keeps_the_order_of_the_voices():
     assert len(chorale.pitch) == 32
     assert (chorale.pitch >= 0).mean() > 0.9
     assert 4 < chorale.onset[1:].sum() < 100  # neither one long chord nor a note at each sixteenth
+
+
+def test_what_lecture_6_says_of_the_shipped_transformer():
+    """One more layer and a longer reach than the one that is trained there, and six passes over all the tunes."""
+    here = inspect.signature(Decoder).parameters
+    recipe = tunes.RECIPES["tunes-transformer"]
+    assert recipe["model"]["layers"] == here["layers"].default + 1
+    assert recipe["model"]["reach"] > here["reach"].default
+    assert recipe["epochs"] == 6

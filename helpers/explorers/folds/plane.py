@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from helpers.explorers.parts.shaper_plane import DECIBELS, FLOOR, powers
+from helpers.explorers.parts.numerals import powers
+from helpers.explorers.parts.shaper_plane import DECIBELS, FLOOR
 from helpers.views import Dots, Path, Plane, Stems
 
 INKS = {"deep": 0, "wide": 1}

@@ -37,7 +37,13 @@ def share(part: float) -> str:
     return f"{100 * part:.2g} %" if part < 0.995 else "all"
 
 
-def powers(lo: float, hi: float) -> list[tuple[float, str]]:
-    """Ticks at every second power of ten, as they are written on an axis of logarithms."""
+def powers(low: float, high: float, every: int = 1) -> list[tuple[float, str]]:
+    """Ticks for an axis of logarithms: the powers of ten from low to high whose exponent is a multiple of `every`.
+
+    >>> powers(-1.5, 2.2)
+    [(-1.0, '10⁻¹'), (0.0, '10⁰'), (1.0, '10¹'), (2.0, '10²')]
+    """
     raised = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
-    return [(float(k), f"10{str(k).translate(raised)}") for k in range(int(np.ceil(lo)), int(np.floor(hi)) + 1) if k % 2 == 0]
+    return [
+        (float(k), f"10{str(k).translate(raised)}") for k in range(int(np.ceil(low)), int(np.floor(high)) + 1) if k % every == 0
+    ]

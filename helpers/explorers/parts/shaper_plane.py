@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from helpers.explorers.parts.numerals import powers
 from helpers.views import Dots, Path, Plane, Stems
 
 TARGET, NETWORK, OTHER = 0, 1, 2  # inks
@@ -69,12 +70,6 @@ def _units(result: dict, state: dict, grid: np.ndarray) -> Plane:
         live=True,
         layers=layers,
     )
-
-
-def powers(low: int, high: int) -> list[tuple[float, str]]:
-    """Ticks at powers of ten on an axis of logarithms."""
-    raised = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
-    return [(float(k), f"10{str(k).translate(raised)}") for k in range(low, high + 1)]
 
 
 def _errors(result: dict, state: dict) -> Plane:

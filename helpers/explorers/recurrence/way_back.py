@@ -180,5 +180,5 @@ def _ends(columns: list[np.ndarray]) -> tuple[float, float]:
 
 
 def _raised(low: float, high: float, most: int = 6) -> list[tuple[float, str]]:
-    every = powers(low, high)
+    every = powers(low, high, every=2)
     return every[:: max(1, -(-len(every) // most))]
