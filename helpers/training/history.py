@@ -82,7 +82,8 @@ class History:
         parts = [f"{ended}: {done} in {duration(math.fsum(self.seconds))}{where}"]
         losses = self.train_loss or self.loss
         if losses:
-            parts.append(f"training loss {losses[0]:.3g} → {losses[-1]:.3g}")
+            course = f"{losses[0]:.3g} → {losses[-1]:.3g}" if len(losses) > 1 else f"{losses[0]:.3g} on average"
+            parts.append(f"training loss {course}")
         best = self.best_epoch
         if best is not None:
             parts.append(f"least validation loss {self.valid_loss[best]:.3g} after epoch {best + 1}")

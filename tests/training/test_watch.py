@@ -145,6 +145,14 @@ def test_summary_comes_last_with_the_last_epoch(capsys):
     assert lines[-1].startswith("stopped: 33 epochs (0 steps) in 5 min 30 s; training loss 1 → 0.0303")
 
 
+def test_one_epoch_has_a_mean_and_no_course(capsys):
+    history, progress = progress_of(1, [1])
+    progress.finish(history)
+    last = capsys.readouterr().out.splitlines()[-1]
+    assert "training loss 1 on average" in last
+    assert "→" not in last
+
+
 @pytest.mark.parametrize(
     ("seconds", "text"), [(0.0, "1 s"), (59.4, "59 s"), (61.0, "1 min 1 s"), (3599.0, "59 min 59 s"), (5400.0, "1.5 h")]
 )
