@@ -14,27 +14,19 @@ import numpy as np
 import torch
 from torch import nn
 
-from helpers import audio
 from helpers.concepts import sampling as maths
 from helpers.datasets.vocabulary import END, START, Vocabulary
 from helpers.explorers.base import Explorer
 from helpers.explorers.question import Question
-from helpers.explorers.sampling import picture, writing
+from helpers.explorers.sampling import picture, words, writing
+from helpers.explorers.sampling.writing import PROMPTS
 from helpers.explorers.values import beyond
 from helpers.models import checkpoints
 from helpers.views import Grid, Roll, Track
 
-PROMPTS = {
-    "a jig in G": "M:6/8\nL:1/8\nK:G\n",
-    "a jig in E minor": "M:6/8\nL:1/8\nK:Em\n",
-    "a reel in D": "M:C|\nL:1/8\nK:D\n",
-    "a march in 2/4": "M:2/4\nL:1/16\nK:G\n",
-    "a waltz in C": "M:3/4\nL:1/8\nK:C\n",
-}
 TEMPERATURES = (0.0, 0.05, 0.1, 0.2, 0.3, 0.5, 0.7, 0.8, 0.9, 1.0, 1.2, 1.5, 2.0, 3.0, 5.0, 10.0)
 KS = [("all", 0), *((str(k), k) for k in (1, 2, 3, 5, 8, 12, 20, 40))]
 LONGEST = 500  # symbols of a tune
-BEAT = 0.36  # seconds of a quarter note
 LIMITS = {"top_p": (0.05, 1), "min_p": (0, 1), "seed": (0, 999)}
 SHIPPED = "tunes-transformer"
 
@@ -233,31 +225,10 @@ class Sampling(Explorer):
 
     def verdict(self) -> str:
         """How many symbols are kept, what was cut off, and how undecided the model is."""
-        found, size = self.result_, len(self.vocabulary)
-        kept = (
-            "all are kept"
-            if found["kept"] == size
-            else f"{found['kept']} kept, {picture.percent(found['cut'])} of the probability cut off"
-        )
-        after = f", {found['entropy kept']:.2f} after the cut" if found["cut"] > 0 else ""
-        return f"What comes next, of {size} symbols: {kept}. Entropy {found['entropy']:.2f} bits{after}."
+        return words.verdict(self.result_, len(self.vocabulary))
 
     def alt(self) -> str:
-        found, names = self.result_, self.vocabulary.symbols
-        best = ", ".join(f"{picture.shown(names[i])} {picture.percent(found['softmax'][i])}" for i in found["ranking"][:5])
-        stands = f" {picture.shown(names[found['stands there']])} stands there." if found["stands there"] >= 0 else ""
-        tune = (
-            f"{len(found['notes'])} notes, {found['full']} of {len(found['bars'])} bars are full"
-            if len(found["notes"])
-            else "no notes"
-        )
-        settings = ", ".join(
-            f"{name.replace('_', '-')} {self._state[name]:g}" for name in ("temperature", "top_k", "top_p", "min_p")
-        )
-        return (
-            f"{self._state['prompt']}, after {self._state['at']} symbols ({settings}, seed {self._state['seed']}): {best}.{stands} "
-            f"{self.verdict()} The tune so far: {tune}. {found['problem']}"
-        ).strip()
+        return words.picture(self.result_, self._state, self.vocabulary.symbols)
 
     def tracks(self) -> list[Track]:
         key, header = self._heard(), PROMPTS[self._state["prompt"]]
@@ -265,10 +236,10 @@ class Sampling(Explorer):
 
         def tune(temperature: float) -> np.ndarray:
             drawn = self._drawn(LONGEST - self._state["at"], temperature=temperature)
-            return _sound(writing.readable(header + before + "".join(drawn))[0].notes)
+            return writing.sound(writing.readable(header + before + "".join(drawn))[0].notes)
 
         so_far = self.result_["notes"]
-        heard = [Track("what is written", lambda: _sound(so_far), key=key)] if len(so_far) else []
+        heard = [Track("what is written", lambda: writing.sound(so_far), key=key)] if len(so_far) else []
         return heard + [
             Track(f"after the cursor, at T = {temperature:g}", lambda t=temperature: tune(t), key=key)
             for temperature in (0.3, 0.8, 1.5)
@@ -292,7 +263,3 @@ def _last(symbols: list[str]) -> int:
 
 def _settings(state: dict) -> dict:
     return {"temperature": state["temperature"], "top_k": state["top_k"] or None, "top_p": state["top_p"], "min_p": state["min_p"]}
-
-
-def _sound(notes: object) -> np.ndarray:
-    return audio.play_notes(np.array([tuple(note)[:3] for note in notes], dtype=float).reshape(-1, 3), BEAT).numpy()
