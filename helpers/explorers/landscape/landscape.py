@@ -24,9 +24,9 @@ from helpers.concepts.trajectory import Snapshots
 from helpers.datasets.notes import FAMILIES, Notes
 from helpers.explorers.base import Explorer
 from helpers.explorers.landscape import words
-from helpers.explorers.landscape.background import Background
 from helpers.explorers.landscape.site import Site
 from helpers.explorers.landscape.terrain import Hills, against, hills, layout
+from helpers.explorers.parts.background import Background
 from helpers.explorers.parts.sources import number
 from helpers.explorers.parts.thumbnails import SHOWN, one_after_another
 from helpers.explorers.question import Question
