@@ -98,3 +98,19 @@ def mean_distance(weights: Weights) -> Float[Tensor, "*batch"]:
     """How far it looks, in places, mean over who looks and weighted by how much."""
     query, key = (torch.arange(n, dtype=weights.dtype) for n in weights.shape[-2:])
     return (weights * (query[:, None] - key).abs()).sum(-1).mean(-1)
+
+
+# ---- several heads as one
+
+
+def rollout(weights: Float[Tensor, "layer head place place"]) -> Float[Tensor, "layer place place"]:
+    """How much of each place (column) has come into each (row) after every layer, if weights alone decided.
+
+    A block adds what its heads bring to what is there: half of the old, half of the heads' mean; from layer to layer the
+    shares are multiplied along all ways. Rows add up to 1. Abnar and Zuidema, *Quantifying attention flow*, 2020.
+    """
+    shares, found = torch.eye(weights.shape[-1], dtype=weights.dtype), []
+    for layer in weights.mean(1):
+        shares = (shares + layer @ shares) / 2
+        found.append(shares)
+    return torch.stack(found)

@@ -35,8 +35,9 @@ class Panel:
 
     lo, hi: the values at the ends of the palette; flip: row 0 at the bottom (low frequencies below);
     live: travels with the small, often changing part; coarse: travels as one byte a cell between lo and hi (thumbnails);
-    hover/click/edit: which events it sends; whole: the panel is one
-    target, not its cells; pad: rows and columns of padding on either side (drawn with a dashed border);
+    hover/click/edit: which events it sends; several: one of several to choose from: a click with Shift (or Shift and Space)
+    sends "add" for "click", a double-click "only" after its clicks, and the pointer "left" when it is over none of them;
+    whole: the panel is one target, not its cells; pad: rows and columns of padding on either side (drawn with a dashed border);
     row_names/column_names: what the tooltip calls each cell; ticks: write those names along the axes.
     """
 
@@ -58,6 +59,7 @@ class Panel:
     hover: bool = False
     click: bool = False
     edit: bool = False
+    several: bool = False
     whole: bool = False
     pad: tuple[int, int] = (0, 0)
     row_names: list[str] = field(default_factory=list)

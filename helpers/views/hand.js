@@ -68,7 +68,15 @@ function makeHand(view) {
     tell("paint", hit, { value });
     view.refresh();
   };
-  const click = (hit) => hit.panel.click && tell("click", hit);
+  const click = (hit, more) => hit.panel.click && tell(more && hit.panel.several ? "add" : "click", hit);
+  const double = (event) => {
+    const hit = where(event);
+    if (hit?.panel.several) tell("only", hit);
+  };
+  // the preview of one of several is over
+  const passed = (hit) => {
+    if (view.cursor?.panel.several && !hit?.panel.several) link.send({ type: "left" });
+  };
 
   // arrows walk from cell to cell, and over the edge of a panel into the next
   const targets = () => view.spec.panels.filter((panel) => (panel.click || panel.edit) && !hands[panel.kind]);
@@ -89,6 +97,7 @@ function makeHand(view) {
   const hovered = (event) => {
     if (Object.values(hands).some((hand) => hand.moved(event))) return;
     const hit = where(event);
+    passed(hit);
     if (painting && hit?.panel.name === painting.panel.name) {
       strokeOver(hit.panel, painting, hit).forEach((cell) => paint(cell));
       painting = hit;
@@ -101,6 +110,7 @@ function makeHand(view) {
     canvas.style.cursor = alive ? "pointer" : "default";
   };
   const left = () => {
+    passed(null);
     view.cursor = null;
     tip.style.display = "none";
     view.redraw();
@@ -115,7 +125,7 @@ function makeHand(view) {
       painting = hit;
       paint(hit);
     }
-    if (hit) click(hit);
+    if (hit) click(hit, event.shiftKey);
   };
   const lifted = () => {
     painting = null;
@@ -134,7 +144,7 @@ function makeHand(view) {
     } else if (event.key === " " && scrubs) transport.toggle();
     else if (event.key === "Home" && scrubs) transport.go(0);
     else if (event.key === "End" && scrubs) transport.go(model.get("count") - 1);
-    else if ((event.key === "Enter" || event.key === " ") && cursor) click(cursor);
+    else if ((event.key === "Enter" || event.key === " ") && cursor) click(cursor, event.shiftKey);
     else if (event.key in PAINTS && cursor?.panel.edit) paint(cursor, PAINTS[event.key]);
     else return;
     event.preventDefault();
@@ -144,6 +154,7 @@ function makeHand(view) {
   canvas.addEventListener("pointermove", hovered);
   canvas.addEventListener("pointerleave", left);
   canvas.addEventListener("pointerdown", pressed);
+  canvas.addEventListener("dblclick", double);
   canvas.addEventListener("keydown", typed);
   canvas.addEventListener("keyup", released);
   addEventListener("pointerup", lifted); // on the window: the pointer may be lifted anywhere

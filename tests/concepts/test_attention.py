@@ -1,7 +1,9 @@
 """Attention against torch's own, in float64, and what is said of a head against cases one can work out."""
 
+import itertools
 import math
 
+import numpy as np
 import pytest
 import torch
 from torch import nn
@@ -114,3 +116,36 @@ def test_distance_of_the_same_the_previous_and_all_places():
 def test_what_cannot_be_is_said(call, said):
     with pytest.raises(ValueError, match=said):
         call()
+
+
+def three_layers(places=5):
+    raw = torch.randn(3, 2, places, places, dtype=torch.float64, generator=torch.Generator().manual_seed(3))
+    return raw.softmax(-1)
+
+
+def test_rollout_is_the_product_of_layers_with_their_residual():
+    W = three_layers().numpy()
+    A = [0.5 * layer.mean(0) + 0.5 * np.eye(5) for layer in W]
+    found = maths.rollout(torch.from_numpy(W)).numpy()
+    np.testing.assert_allclose(found[0], A[0], atol=1e-15)
+    np.testing.assert_allclose(found[2], np.linalg.multi_dot([A[2], A[1], A[0]]), atol=1e-15)
+
+
+def test_rollout_is_the_share_of_all_ways_through_the_layers():
+    """Every way from a place in the last layer down to the first, one by one, with what each step passes on."""
+    W = three_layers(4).numpy()
+    for i, j in itertools.product(range(4), repeat=2):
+        total = 0.0
+        for a, b in itertools.product(range(4), repeat=2):
+            way = 1.0
+            for layer, who, at in ((2, i, a), (1, a, b), (0, b, j)):
+                way *= (W[layer, 0, who, at] + W[layer, 1, who, at]) / 4 + (who == at) / 2
+            total += way
+        assert maths.rollout(torch.from_numpy(W))[2, i, j].item() == pytest.approx(total, abs=1e-14)
+
+
+def test_rollout_of_heads_that_look_at_themselves_stays_where_it_is():
+    assert torch.equal(maths.rollout(torch.eye(6).expand(4, 3, 6, 6)), torch.eye(6).expand(4, 6, 6))
+    causal = maths.rollout(maths.stages(torch.randn(2, 3, 6, 4), torch.randn(2, 3, 6, 4), maths.causal_mask(6)).weights)
+    assert (causal.triu(1) == 0).all()
+    torch.testing.assert_close(causal.sum(-1), torch.ones(2, 6))

@@ -162,3 +162,79 @@ def test_the_prediction_is_what_heat_does():
     hot = Attention(temperature=100.0).result()["weights"]
     assert np.abs(hot - 1 / 12).max() < 0.02
     assert Attention().question().truth() == "at all words alike"
+
+
+def test_heads_are_added_taken_away_and_left_alone():
+    explorer = Attention(layer=2, head=8, token=5)
+    explorer._add("head 0.2", 0, 0)
+    explorer._add("badges", 4, 8)
+    assert explorer.state["others"] == ["0.2", "4.8"]
+    arcs, result = arcs_of(explorer), explorer.result()
+    for k, (layer, head) in enumerate([(2, 8), (0, 2), (4, 8)]):
+        assert np.abs(arcs.weights[k] / 255 - result["every head"][layer, head]).max() <= 0.5 / 255 + 1e-6
+    assert len(set(arcs.inks)) == 3  # although two of them are the eighth of their layer
+    explorer._add("head 2.8", 0, 0)
+    assert (explorer.state["layer"], explorer.state["head"], explorer.state["others"]) == (0, 2, ["4.8"])
+    explorer._click("head 1.1", 0, 0)
+    assert explorer.state["others"] == []
+    explorer._add("head 1.1", 0, 0)  # one always stays
+    assert (explorer.state["layer"], explorer.state["head"]) == (1, 1)
+    explorer.set(show="all heads").grid._handlers["only"]("head 3.3", 0, 0)
+    assert (explorer.state["show"], explorer.state["layer"], explorer.state["head"]) == ("one head", 3, 3)
+
+
+def test_a_head_under_the_pointer_is_drawn_and_forgotten():
+    explorer = Attention(layer=2, head=8, token=5)
+    before = explorer.grid.weights
+    explorer._hover("head 0.2", 0, 0)
+    wanted = Attention(layer=0, head=2, token=5, seen=int(explorer.result()["pair"][1]))
+    assert explorer.grid.weights == wanted.grid.weights
+    np.testing.assert_array_equal(explorer.grid.panel("matrix").values, wanted.result()["weights"])
+    assert explorer.grid.caption == wanted.grid.caption
+    assert explorer.state["head"] == 8
+    assert explorer.grid.marks == Attention(layer=2, head=8, token=5).grid.marks
+    explorer._left()
+    assert explorer.grid.weights == before
+
+
+@pytest.mark.parametrize("show", ["mean", "max", "rollout"])
+def test_many_heads_as_one(show):
+    explorer = Attention(layer=3, show=show, token=4, threshold=0.0)
+    every = explorer.result()["every head"].astype(np.float64)
+    if show == "rollout":
+        wanted = np.linalg.multi_dot([(layer.mean(0) + np.eye(12)) / 2 for layer in every[3::-1]])
+    else:
+        wanted = getattr(every[3], show)(0)
+    np.testing.assert_allclose(explorer.result()["together"], wanted, atol=1e-6)
+    np.testing.assert_allclose(explorer.grid.panel("matrix").values, wanted, atol=1e-6)
+    np.testing.assert_allclose(arcs_of(explorer).weights[0] / 255, wanted, atol=0.5 / 255 + 1e-6)
+    row, column = explorer.result()["pair"]
+    assert row == 4
+    assert column == wanted[4].argmax()
+    assert f"= {wanted[4, column]:.3f}" in explorer.grid.labels[-1]["text"]
+
+
+def test_what_is_seen_has_the_colour_of_those_that_see_it():
+    explorer = Attention(layer=2, head=8, others=["0.2"], token=5)
+    words, arcs = explorer.grid.panel("words"), arcs_of(explorer)
+    w = arcs.weights[:, 5] / 255
+    rgb = np.array([[int(ink[k : k + 2], 16) for k in (1, 3, 5)] for ink in arcs.inks])
+    for k, ink in enumerate(words.layers[1].ink):
+        mixed = sum(w[h, k] * rgb[h] for h in range(2)) / max(w[:, k].sum(), 1e-12)
+        assert [int(ink[c : c + 2], 16) for c in (1, 3, 5)] == pytest.approx(mixed, abs=0.51)
+        assert words.layers[1].strength[k] == pytest.approx(w[:, k].max())
+
+
+def test_heads_that_there_are_not_are_named():
+    explorer = Attention()
+    assert "no head 2.12" in explorer.set(others=["2.12"]).problem
+    assert "name heads as '2.8'" in explorer.set(others=["two"]).problem
+    assert "each head once" in explorer.set(others=["2.8"]).problem
+    assert "12 at most" in explorer.set(others=[f"0.{k}" for k in range(12)]).problem
+    assert "show='some'" in Attention.impossible(explorer, {**explorer.state, "show": "some"})
+
+
+def test_as_many_lines_as_asked_for():
+    explorer = Attention(layer=4, head=5, threshold=0.0, most=3, temperature=10.0)
+    assert len(arcs_of(explorer).seen([2])) == 3
+    assert len(arcs_of(explorer.set(most=9)).seen([2])) == 9

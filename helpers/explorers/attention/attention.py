@@ -7,27 +7,36 @@ helpers/explorers/attention/heads.py.
 from __future__ import annotations
 
 from functools import cache, lru_cache
-from typing import ClassVar
+from typing import ClassVar, NamedTuple
 
 import ipywidgets as widgets
 import numpy as np
+import torch
+from jaxtyping import Float, UInt8
 
 from helpers.concepts import attention as maths
 from helpers.datasets.assets import fetch
-from helpers.explorers.attention import heads
-from helpers.explorers.base import Explorer
+from helpers.explorers.attention import chosen, heads
 from helpers.explorers.parts.dial import LogSlider
 from helpers.explorers.parts.sources import number
 from helpers.explorers.question import Question
 from helpers.explorers.values import beyond
 from helpers.models.minilm import HEADS, LAYERS, MiniLM, Reading
 from helpers.views import Grid, Roll
+from helpers.views.roll import quantised
 
 FBI = "The FBI is chasing a criminal on the run ."
 VIOLINIST = "The violinist tuned her instrument because it was out of tune."
 STAGES = ("products", "scaled", "masked", "weights")
 SPECIAL = ("[CLS]", "[SEP]")
-LIMITS = {"temperature": (0.1, 100), "threshold": (0, 1), "layer": (0, LAYERS - 1), "head": (0, HEADS - 1), "stage": (0, 3)}
+LIMITS = {
+    "temperature": (0.1, 100),
+    "threshold": (0, 1),
+    "layer": (0, LAYERS - 1),
+    "head": (0, HEADS - 1),
+    "stage": (0, 3),
+    "most": (1, 20),
+}
 
 
 @cache
@@ -42,20 +51,41 @@ def reading(text: str) -> Reading:
     return minilm()(text)
 
 
-class Attention(Explorer):
+class Heads(NamedTuple):
+    """All heads in one text, as numbers, as the bytes that the lines are drawn from (none in a long text), and in a word."""
+
+    weights: Float[np.ndarray, "layer head query key"]
+    coarse: UInt8[np.ndarray, "some query key"]
+    entropy: Float[np.ndarray, "layer head"]
+    distance: Float[np.ndarray, "layer head"]
+
+
+@lru_cache(maxsize=2)
+def judged(text: str, causal: bool, temperature: float) -> Heads:
+    """What every head does, computed once for all that is then looked at."""
+    read, w = reading(text), reading(text).weights
+    n = len(read.tokens)
+    if causal or temperature != 1:
+        w = maths.stages(read.queries, read.keys, maths.causal_mask(n) if causal else None, temperature).weights
+    coarse = w.flatten(0, 1) if n <= heads.WRITTEN else w[:0, 0]
+    return Heads(w.numpy(), quantised("looks", coarse.numpy()), maths.entropy(w).numpy(), maths.mean_distance(w).numpy())
+
+
+class Attention(chosen.Choosing):
     """MiniLM's attention in a sentence of yours.
 
-    State: text; layer (0 to 5), head (0 to 11); show (one head's lines, or those of all heads of the layer); stage (0: q·k,
-    1: scaled, 2: masked, 3: weights); mask (none, or causal), temperature (1: as trained; both are put on the queries and
-    keys that the network really made); threshold (the least weight a line is drawn for); badge (what is said of each head);
-    token (the number of the one who looks, −1: whoever is pointed at), seen (the one it is compared with, −1: where it looks most).
+    State: text; layer (0 to 5), head (0 to 11), others (heads beside it, as "2.8"); show (the lines of these heads, of all heads
+    of the layer, or many heads as one: mean, max, or rollout); stage (0: q·k, 1: scaled, 2: masked, 3: weights); mask (none, or
+    causal), temperature (1: as trained; both are put on the queries and keys that the network really made); threshold (the
+    least weight a line is drawn for), most (lines of a head and word); badge (what is said of each head); token (the number of
+    the one who looks, −1: whoever is pointed at), seen (the one it is compared with, −1: where it looks most).
     """
 
     view: ClassVar[type[Grid]] = Roll
     axis: ClassVar[str] = "stage"
     defaults: ClassVar[dict] = {
-        "text": FBI, "layer": 2, "head": 8, "show": "one head", "stage": 3, "mask": "none", "temperature": 1.0,
-        "threshold": 0.05, "badge": "entropy", "token": -1, "seen": -1,
+        "text": FBI, "layer": 2, "head": 8, "others": [], "show": "one head", "stage": 3, "mask": "none", "temperature": 1.0,
+        "threshold": 0.05, "most": 8, "badge": "entropy", "token": -1, "seen": -1,
     }  # fmt: skip
     presets: ClassVar[dict[str, dict]] = {
         "little words find their noun": {"token": 5},
@@ -63,6 +93,8 @@ class Attention(Explorer):
         "everyone to the verb": {"head": 0, "token": 6},
         "nothing to look for": {"layer": 4, "head": 5, "token": 2},
         "what was out of tune?": {"text": VIOLINIST, "layer": 3, "head": 1, "token": 7, "seen": 5},
+        "noun, verb and the word before, side by side": {"others": ["2.0", "0.2"], "threshold": 0.2, "token": 6},
+        "what has come into each word": {"show": "rollout", "layer": 5, "token": 5},
         "all heads of a layer": {"show": "all heads", "threshold": 0.2, "token": 4},
         "uniform attention": {"temperature": 100.0, "threshold": 0.0, "token": 5},
         "only the best": {"temperature": 0.1, "token": 5},
@@ -76,13 +108,13 @@ class Attention(Explorer):
         self._text.observe(self._read, "value")
         self.control("layer", widgets.IntSlider(min=0, max=LAYERS - 1, description="layer"))
         self.control("head", widgets.IntSlider(min=0, max=HEADS - 1, description="head"))
-        self.control("show", widgets.Dropdown(options=["one head", "all heads"], description="lines of"))
+        super().build()
         self.control("mask", widgets.Dropdown(options=["none", "causal"], description="mask"))
         self.control("temperature", LogSlider(min=-1, max=2, step=0.1, description="temp. T"))
         self.control("threshold", widgets.FloatSlider(min=0, max=1, step=0.05, description="threshold"))
+        self.control("most", widgets.IntSlider(min=1, max=20, description="lines"))
         self.control("badge", widgets.Dropdown(options=["entropy", "distance"], description="badge"))
         self.beside(self._text)
-        self.grid.on("click", self._click)
         self.grid.on("lock", lambda panel, layer, index: self.set(token=index, seen=-1))
 
     def _read(self, change: dict) -> None:
@@ -92,10 +124,8 @@ class Attention(Explorer):
     def _click(self, panel: str, row: int, column: int) -> None:
         if panel == "matrix":
             self.set(token=row, seen=column)
-        elif panel == "badges":
-            self.set(layer=row, head=column)
-        elif (head := heads.named(panel)) is not None:
-            self.set(layer=head[0], head=head[1])
+        else:
+            super()._click(panel, row, column)
 
     def settle(self, state: dict, changes: dict) -> dict:
         if "text" in changes:
@@ -103,7 +133,7 @@ class Attention(Explorer):
         return state
 
     def impossible(self, state: dict) -> str | None:
-        if wrong := beyond(state, LIMITS):
+        if wrong := beyond(state, LIMITS) or chosen.wrong(state, LAYERS, HEADS):
             return wrong
         if not state["text"].strip():
             return "There is nothing to read: write a sentence."
@@ -119,28 +149,32 @@ class Attention(Explorer):
         return len(STAGES)
 
     def compute(self) -> None:
-        state, read = self._state, reading(self._state["text"])
-        n = len(read.tokens)
-        mask = maths.causal_mask(n) if state["mask"] == "causal" else None
-        every = read.weights
-        if mask is not None or state["temperature"] != 1:
-            every = maths.stages(read.queries, read.keys, mask, state["temperature"]).weights
-        at = state["layer"], state["head"]
-        steps = maths.stages(read.queries[at].double(), read.keys[at].double(), mask, state["temperature"])
+        state, tokens = self._state, reading(self._state["text"]).tokens
+        every = judged(state["text"], state["mask"] == "causal", state["temperature"])
         self.result_ = {
-            "tokens": read.tokens,
-            **{name: stage.numpy() for name, stage in zip(STAGES, steps)},
-            "every head": every.numpy(),
-            "entropy": maths.entropy(every).numpy(),
-            "distance": maths.mean_distance(every).numpy(),
-            "most": float(np.log2(n)),
+            "tokens": tokens,
+            **self._steps(state["layer"], state["head"]),
+            "every head": every.weights,
+            "coarse": every.coarse,
+            "entropy": every.entropy,
+            "distance": every.distance,
+            "most": float(np.log2(len(tokens))),
         }
+        if state["show"] in chosen.TOGETHER:
+            self.result_["together"] = chosen.together(torch.from_numpy(every.weights), state["show"], state["layer"]).numpy()
         row, column = self._pair()
         self.result_ |= {"pair": np.array([row, column]), "exponentials": np.exp(self.result_["masked"][row])}
 
+    def _steps(self, layer: int, head: int) -> dict:
+        """All stages of one head's matrix."""
+        state, read = self._state, reading(self._state["text"])
+        mask = maths.causal_mask(len(read.tokens)) if state["mask"] == "causal" else None
+        at = read.queries[layer, head].double(), read.keys[layer, head].double()
+        return {name: stage.numpy() for name, stage in zip(STAGES, maths.stages(*at, mask, state["temperature"]))}
+
     def _pair(self) -> tuple[int, int]:
         """Who looks and what is compared with it: the chosen ones, or else the two words with the greatest weight between."""
-        weights, tokens = self.result_["weights"].copy(), self.result_["tokens"]
+        weights, tokens = self.result_.get("together", self.result_["weights"]), self.result_["tokens"]
         row, column = self._state["token"], self._state["seen"]
         if row < 0:
             inner = (
@@ -152,7 +186,7 @@ class Attention(Explorer):
         return row, int(weights[row].argmax()) if column < 0 else column
 
     def draw(self) -> None:
-        panels, labels, marks = heads.layout(self.result_, self._state)
+        panels, labels, marks = heads.layout(self._seen(), self._looked_at(), (self._state["layer"], self._state["head"]))
         with self.grid.hold_sync():
             self.grid.show(panels, labels)
             self.grid.marks = marks
@@ -160,26 +194,39 @@ class Attention(Explorer):
             self.grid.caption = self.verdict()
         self._text.value = self._state["text"]
 
+    def _seen(self) -> dict:
+        """The result as it is drawn: with the numbers of the head under the pointer, if there is one."""
+        if not self._preview:
+            return self.result_
+        steps = self._steps(*self._preview)
+        return {**self.result_, **steps, "exponentials": np.exp(steps["masked"][self.result_["pair"][0]])}
+
     def verdict(self) -> str:
         """What the chosen head does on average."""
-        at, result = (self._state["layer"], self._state["head"]), self.result_
+        state, result = self._looked_at(), self.result_
+        at = state["layer"], state["head"]
         said = (
             f"Layer {at[0]}, head {at[1]}: entropy {number(float(result['entropy'][at]), 2)} bits "
             f"(all {len(result['tokens'])} tokens alike: {number(result['most'], 2)}); "
             f"it looks {number(float(result['distance'][at]), 1)} tokens far on average."
         )
+        if self._state["show"] == "max":
+            said += " The maximum of many heads is at least each of them: its rows add up to more than 1."
         long = len(result["tokens"]) > heads.WRITTEN
         return f"{said} More than {heads.WRITTEN} tokens: the words are left out, the thumbnails show maxima." if long else said
 
     def alt(self) -> str:
         result, (row, column) = self.result_, self.result_["pair"]
         stage, tokens = STAGES[self._state["stage"]], result["tokens"]
-        looked = result["weights"][row].argsort()[::-1][:3]
-        most = ", ".join(f"{tokens[k]} ({number(float(result['weights'][row, k]), 2)})" for k in looked)
-        value = number(float(result[stage][row, column]), 3)
+        weights = result.get("together", result["weights"])
+        looked = weights[row].argsort()[::-1][:3]
+        most = ", ".join(f"{tokens[k]} ({number(float(weights[row, k]), 2)})" for k in looked)
+        value = number(float(result.get("together", result[stage])[row, column]), 3)
+        others = f" and {', '.join(self._state['others'])}" if self._state["others"] else ""
         return (
             f"Attention in “{self._state['text']}”, mask {self._state['mask']}, temperature {self._state['temperature']:g}, "
-            f"stage {stage}, lines of {self._state['show']} from {self._state['threshold']:g} on, {self._state['badge']} of heads. "
+            f"stage {stage}, lines of {self._state['show']}{others} from {self._state['threshold']:g} on, {self._state['most']} a word at "
+            f"most, {self._state['badge']} of heads. "
             f"{tokens[row]} looks at {most}; at {tokens[column]}: {value}. {self.verdict()}"
         )
 
