@@ -5,6 +5,7 @@ from helpers.explorers.alignment import Alignment
 from helpers.explorers.attention import Attention
 from helpers.explorers.batches import Batches
 from helpers.explorers.binary import Binary
+from helpers.explorers.clipping import Clipping
 from helpers.explorers.codec import Codec
 from helpers.explorers.confusion import Confusion
 from helpers.explorers.convolution import Convolution
@@ -41,6 +42,7 @@ __all__ = [
     "Attention",
     "Batches",
     "Binary",
+    "Clipping",
     "Codec",
     "Confusion",
     "Convolution",

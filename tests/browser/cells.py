@@ -10,8 +10,8 @@ import torch.nn.functional as F
 from torch import nn
 from helpers.datasets.notes import FAMILIES, load_notes
 from helpers.explorers import (
-    Activations, Alignment, Attention, Batches, Binary, Codec, Confusion, Convolution, Cost, Descent, Folds, Gates, Kernels,
-    Landscape, Listening, Looks, Minimiser, MusicAttention, Neuron, Pattern, Pieces, Positions, Question, Recurrence, Sampling,
+    Activations, Alignment, Attention, Batches, Binary, Clipping, Codec, Confusion, Convolution, Cost, Descent, Folds, Gates,
+    Kernels, Landscape, Listening, Looks, Minimiser, MusicAttention, Neuron, Pattern, Pieces, Positions, Question, Recurrence, Sampling,
     Search, Shaper, Skips, Slope, Softmax, Spectrogram, Spiking, Training, Tuning,
 )
 from helpers.concepts.trajectory import Snapshots
@@ -59,6 +59,7 @@ MAKERS = {
     "Attention": "Attention()",
     "Positions": "Positions()",
     "Recurrence": "Recurrence()",
+    "Clipping": "Clipping()",
     "Sampling": "Sampling()",
     "Landscape": "Landscape(networks, notes[::12], ways)",
     "Search": "Search()",
