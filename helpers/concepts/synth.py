@@ -13,11 +13,12 @@ from functools import cache
 
 import numpy as np
 import torch
-from jaxtyping import Float
+from jaxtyping import Complex, Float
 from torch import Tensor
 
 RATE, SAMPLES = 8_000, 1024  # Hz; samples that the losses compare: 128 ms, in which no sound here has much above 4 kHz
 CARRIER, LEVEL, PINGS = 400.0, 0.25, 6  # Hz of the FM carrier; peak of FM and of a ping; how often a ping is heard
+TIMES = np.arange(SAMPLES) / RATE  # seconds
 FADE = 0.008  # seconds
 PING, LENGTH, FIRST = 400.0, 0.004, 0.012  # of a ping: its Hz, its standard deviation in s, and when the first one is
 Time = Float[Tensor, "time"]
@@ -64,7 +65,7 @@ class Synth:
 
     def sensitivity(self, x: float, y: float) -> Jet:
         """The sound that losses compare, and its derivative by each knob, written out: the same as autograd's, sooner."""
-        jet = _fade(SAMPLES, RATE) * self.jet(*self.settings((x, y)), np.arange(SAMPLES) / RATE)
+        jet = _fade(SAMPLES, RATE) * self.jet(*self.settings((x, y)), TIMES)
         for slope, knob in zip(jet[1:], self.knobs, strict=True):
             slope *= knob.high - knob.low
         return jet
@@ -77,14 +78,18 @@ def _fade(samples: int, rate: int) -> Samples:
     return 0.5 - 0.5 * np.cos(np.pi * np.clip(np.minimum(t, samples / rate - t) / FADE, 0, 1))
 
 
+def _phasor(f: float, t: Samples) -> Complex[np.ndarray, "time"]:
+    """e^(2πift), its imaginary part a sine; t: evenly spaced from 0. Of 64 exponentials, since e^(a + b) is e^a times e^b."""
+    return np.multiply.outer(np.exp(2j * np.pi * f * t[::32]), np.exp(2j * np.pi * f * t[:32])).ravel()[: len(t)]
+
+
 def _sine(f: Setting, a: Setting, t: Time) -> Wave:
     return a * torch.sin(2 * torch.pi * f * t)
 
 
 def _sine_jet(f: float, a: float, t: Samples) -> Jet:
-    turns = 2 * np.pi * t
-    wave = np.sin(f * turns)
-    return np.array([a * wave, a * turns * np.cos(f * turns), wave])
+    wave = _phasor(f, t)
+    return np.array([a * wave.imag, a * 2 * np.pi * t * wave.real, wave.imag])
 
 
 def _fm(ratio: Setting, index: Setting, t: Time) -> Wave:
@@ -94,10 +99,10 @@ def _fm(ratio: Setting, index: Setting, t: Time) -> Wave:
 
 def _fm_jet(ratio: float, index: float, t: Samples) -> Jet:
     turns = 2 * np.pi * CARRIER * t
-    swing = np.sin(ratio * turns)
-    phase = turns + index * swing
+    swing = _phasor(ratio * CARRIER, t)
+    phase = turns + index * swing.imag
     bend = LEVEL * np.cos(phase)
-    return np.array([LEVEL * np.sin(phase), bend * index * turns * np.cos(ratio * turns), bend * swing])
+    return np.array([LEVEL * np.sin(phase), bend * index * turns * swing.real, bend * swing.imag])
 
 
 def _echo(delay: Setting, feedback: Setting, t: Time) -> Wave:
@@ -115,9 +120,8 @@ def _echo_jet(delay: float, feedback: float, t: Samples) -> Jet:
     k = np.arange(PINGS)[:, None]
     since, late = t - FIRST, k * delay
     envelope = LEVEL * np.exp(-(((since - late) / LENGTH) ** 2) / 2)
-    turns, back = np.exp(2j * np.pi * PING * since), np.exp(-2j * np.pi * PING * late)  # their product has the phase of each ping
-    ping = envelope * (turns.real * back.real - turns.imag * back.imag)
-    swing = envelope * (turns.real * back.imag + turns.imag * back.real)
+    turns = _phasor(PING, t) * np.exp(-2j * np.pi * PING * (FIRST + late))  # the phase of each ping
+    ping, swing = envelope * turns.real, envelope * turns.imag
     fall = (since - late) / LENGTH**2 * ping + 2 * np.pi * PING * swing  # −dping / dt
     gain, slope = feedback**k, k * feedback ** np.maximum(k - 1, 0)
     return np.array([(gain * ping).sum(0), (k * gain * fall).sum(0), (slope * ping).sum(0)])

@@ -62,8 +62,8 @@ class _Slope:
         for size, S in self.S.items():
             Z, *dZ = self._stft(sounds, size)
             power, M = self._magnitude(Z)  # dM = Re(Z* dZ) / M and d ln M = Re(Z* dZ) / M²; both losses have one sign
-            loss = np.abs(M - S).mean() + np.abs(np.log(M / S)).mean()
-            weight = np.sign(M - S) * (1 / M + 1 / power) * Z / M.size
+            loss = (np.abs(M - S) + np.abs(np.log(M / S))).sum() / M.size
+            weight = np.sign(M - S) * (M + 1) / (M.size * power) * Z
             total += [loss, *(np.vdot(weight, d).real for d in dZ)]
         return tuple(total.tolist())
 
