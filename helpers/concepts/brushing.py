@@ -25,12 +25,15 @@ class Match(NamedTuple):
 def throughout(on: Bool[np.ndarray, "piece time unit"], length: int, alone: bool) -> Bool[np.ndarray, "piece start unit"]:
     """Whether each unit is on in all of the `length` steps from each start. alone: and off just before and just after.
 
-    What is before the beginning or after the end of a piece counts as off.
+    What is before the beginning or after the end of a piece counts as off. Two stretches that are on, one beginning within
+    the other, make a longer one: so a few steps, each at most twice as long as the last, reach any length.
     """
-    count = np.zeros((on.shape[0], on.shape[1] + 1, on.shape[2]), np.int32)
-    np.cumsum(on, axis=1, out=count[:, 1:])
-    kept = count[:, length:] - count[:, :-length] == length
+    kept, reached = on, 1
+    while reached < length:
+        more = min(reached, length - reached)
+        kept, reached = kept[:, :-more] & kept[:, more:], reached + more
     if alone:
+        kept = kept.copy()  # a stretch of one step is still what was given
         kept[:, 1:] &= ~on[:, : kept.shape[1] - 1]
         kept[:, :-1] &= ~on[:, length:]
     return kept
@@ -50,7 +53,7 @@ def matches(values: Values, piece: int, first: int, last: int, threshold: float,
     units, length = selected(values, piece, first, last, threshold, alone), last - first + 1
     if not len(units):
         return []
-    score = throughout(values[:, :, units] >= threshold, length, alone).sum(-1)
+    score = throughout((values >= threshold)[:, :, units], length, alone).sum(-1, dtype=np.int32)
     _hide(score, piece, first, length)
     found = []
     while len(found) < most and score.max(initial=0) > 0:
