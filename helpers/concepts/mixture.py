@@ -1,0 +1,100 @@
+"""A mixture of Gaussians: the smallest generative model that can be any shape, with the exact probability of every point.
+
+p(x) = sum of weight_k N(x; mean_k, covariance_k). Fitted by expectation-maximisation (Dempster et al., 1977). One mixture
+for each class, and Bayes' rule, make a classifier of it. Notebook: 07_generative_models.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import NamedTuple
+
+import torch
+from jaxtyping import Float, Int
+from torch import Tensor
+
+LEAST = 1e-4  # variance added along every axis: a component on a single point would have infinite density there
+Points = Float[Tensor, "point axis"]
+
+
+class Mixture(NamedTuple):
+    """Components with their share of all points (they add up to 1), where they are and how they spread; float64."""
+
+    weights: Float[Tensor, "component"]
+    means: Float[Tensor, "component axis"]
+    covariances: Float[Tensor, "component axis axis"]
+
+
+def log_densities(points: Points, mixture: Mixture) -> Float[Tensor, "point component"]:
+    """log(weight_k N(x; mean_k, covariance_k)), in nats."""
+    L = torch.linalg.cholesky(mixture.covariances)  # (component, axis, axis)
+    away = (points.double()[:, None] - mixture.means)[..., None]  # (point, component, axis, 1)
+    squares = torch.linalg.solve_triangular(L, away, upper=False).square().sum((2, 3))  # Mahalanobis
+    volume = L.diagonal(dim1=1, dim2=2).log().sum(1) + points.shape[1] / 2 * math.log(2 * math.pi)
+    return mixture.weights.log() - volume - squares / 2
+
+
+def log_likelihood(points: Points, mixture: Mixture) -> Float[Tensor, "point"]:
+    """log p(x) of each point, in nats: exact, which few generative models can say."""
+    return log_densities(points, mixture).logsumexp(1)
+
+
+def responsibilities(points: Points, mixture: Mixture) -> Float[Tensor, "point component"]:
+    """The E step: which component a point comes from, by Bayes' rule; each row adds up to 1."""
+    return log_densities(points, mixture).softmax(1)
+
+
+def maximised(points: Points, shares: Float[Tensor, "point component"]) -> Mixture:
+    """The M step: the mixture that is likeliest if the points came from the components in these shares."""
+    X, count = points.double(), shares.sum(0).clamp(min=1e-9)  # (component,)
+    means = shares.T @ X / count[:, None]
+    away = X[:, None] - means
+    covariances = torch.einsum("nk,nki,nkj->kij", shares, away, away) / count[:, None, None]
+    return Mixture(count / count.sum(), means, covariances + LEAST * torch.eye(X.shape[1]).double())
+
+
+def begin(points: Points, components: int, seed: int = 0) -> Mixture:
+    """Equal round components on points drawn by k-means++ (Arthur and Vassilvitskii, 2007): far from those before, rather.
+
+    Raises ValueError for fewer points than components.
+    """
+    if not 1 <= components <= len(points):
+        raise ValueError(f"{components} components for {len(points)} points; take 1 to {len(points)}.")
+    X, random = points.double(), torch.Generator().manual_seed(seed)
+    chosen = [int(torch.randint(len(X), (1,), generator=random))]
+    while len(chosen) < components:
+        squares = torch.cdist(X, X[chosen]).square().min(1).values
+        odds = squares if squares.sum() > 0 else torch.ones_like(squares)
+        chosen.append(int(torch.multinomial(odds, 1, generator=random)))
+    variance = X.var(0, correction=0).mean().clamp(min=LEAST) / components
+    round_ones = variance * torch.eye(X.shape[1]).double().expand(components, -1, -1)
+    return Mixture(torch.full((components,), 1 / components).double(), X[chosen], round_ones.clone())
+
+
+def fit(points: Points, components: int, steps: int = 50, seed: int = 0) -> list[Mixture]:
+    """Every mixture on the way of expectation-maximisation, the first one's beginning included: steps + 1 of them."""
+    course = [begin(points, components, seed)]
+    for _ in range(steps):
+        course.append(maximised(points, responsibilities(points, course[-1])))
+    return course
+
+
+def sample(mixture: Mixture, count: int, seed: int = 0) -> tuple[Float[Tensor, "count axis"], Int[Tensor, "count"]]:
+    """(points, components): first a component by its weight, then a point of its Gaussian."""
+    random = torch.Generator().manual_seed(seed)
+    which = torch.multinomial(mixture.weights, count, replacement=True, generator=random)
+    noise = torch.randn(count, mixture.means.shape[1], 1, generator=random, dtype=torch.float64)
+    return mixture.means[which] + (torch.linalg.cholesky(mixture.covariances)[which] @ noise)[..., 0], which
+
+
+def posterior(points: Points, classes: list[Mixture], prior: Float[Tensor, "class"]) -> Float[Tensor, "point class"]:
+    """P(class | x) = P(x | class) P(class) / P(x), from a mixture of each class: a generative model as a classifier."""
+    joint = torch.stack([log_likelihood(points, mixture) for mixture in classes], 1) + prior.double().log()
+    return joint.softmax(1)
+
+
+def ellipse(mixture: Mixture, k: int, spreads: float = 2.0, corners: int = 48) -> Float[Tensor, "corner 2"]:
+    """The curve at so many standard deviations around component k of a mixture in the plane, closed."""
+    turn = torch.linspace(0, 2 * math.pi, corners).double()
+    circle = torch.stack([turn.cos(), turn.sin()])
+    return mixture.means[k] + spreads * (torch.linalg.cholesky(mixture.covariances[k]) @ circle).T
