@@ -1,5 +1,6 @@
 """What the browser draws: small widgets, one Python and one JavaScript module each; they compute no result."""
 
+from helpers.views.film import Film, Swarm
 from helpers.views.grid import Grid, Line, Panel, Picture
 from helpers.views.keyboard import Keyboard, pitch_name
 from helpers.views.player import Player, Track
@@ -12,6 +13,7 @@ __all__ = [
     "Arcs",
     "Arrows",
     "Dots",
+    "Film",
     "Grid",
     "Keyboard",
     "Line",
@@ -24,6 +26,7 @@ __all__ = [
     "Roll",
     "Stage",
     "Stems",
+    "Swarm",
     "Tokens",
     "Track",
     "Words",

@@ -133,7 +133,7 @@ function render({ model, el }) {
   const changes = [
     [take, ["spec", "data", "thumbs"]],
     [takeLive, ["live", "live_spec"]],
-    [redraw, ["marks", "slide", "labels", "weights"]],
+    [redraw, ["marks", "slide", "labels", "weights", "places"]],
     [tell, ["alt", "caption"]],
     [wind, ["count"]],
     [move, ["position"]],

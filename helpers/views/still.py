@@ -7,7 +7,7 @@ import warnings
 import numpy as np
 from jaxtyping import UInt8
 
-from helpers.views import still_plane, still_roll
+from helpers.views import still_film, still_plane, still_roll  # noqa: F401 (a Swarm knows how to be drawn)
 from helpers.views.grid import INK, SERIES, Grid, Panel, palettes
 from helpers.views.indexed import pack
 from helpers.views.keyboard import Keyboard
