@@ -7,8 +7,9 @@ import torch
 from helpers import audio
 from helpers.datasets.abc import parse
 from helpers.explorers import MusicAttention
-from helpers.explorers.music_attention.music_attention import shipped
+from helpers.explorers.music_attention.listened import shipped
 from helpers.explorers.music_attention.pieces import STEPS, pieces
+from helpers.explorers.music_attention.switched import going_on
 from helpers.models.checkpoints import names
 from helpers.models.transformer import Decoder
 from helpers.views import Arcs, Notes
@@ -162,3 +163,127 @@ def test_beats_are_counted_as_below_the_picture():
     ticks = {text: x for x, text in piece.ticks}
     beat = float(explorer.grid.caption.split(" at beat ")[1].split(" ")[0])
     assert ticks[str(int(beat))] + 4 * (beat % 1) == pytest.approx(piece.notes[most, 0], abs=0.05)
+
+
+def zeroed_by_hand(model, layer, head, numbers):
+    """Probabilities of the model, the output of one head set to 0 on its way to be joined."""
+    share = model.settings["width"] // model.settings["heads"]
+
+    def zero(module, inputs):
+        x = inputs[0].clone()
+        x[..., head * share : (head + 1) * share] = 0
+        return (x,)
+
+    handle = model.blocks[layer].join.register_forward_pre_hook(zero)
+    with torch.no_grad():
+        p = model(torch.tensor([numbers]))[0].double().softmax(-1).numpy()
+    handle.remove()
+    return p
+
+
+def surprise(piece, p, numbers):
+    """Bits of each note, symbol by symbol."""
+    return [sum(-np.log2(p[place - 1, numbers[place]]) for place in places) for places in piece.symbols]
+
+
+@pytest.mark.parametrize("key", ["tune 0", "chorale 0"])
+def test_a_head_switched_off_costs_what_it_costs_zeroed_by_hand(key):
+    explorer, piece = MusicAttention(piece=key, off=["1.2"], note=20, badge="bits without it"), pieces()[key]
+    model, symbols = shipped(piece.model)
+    numbers = [symbols.index(symbol) for symbol in piece.text]
+    with torch.no_grad():
+        whole = model(torch.tensor([numbers]))[0].double().softmax(-1).numpy()
+    gone, result = zeroed_by_hand(model, 1, 2, numbers), explorer.result()
+    np.testing.assert_allclose(result["bits"], surprise(piece, whole, numbers), rtol=1e-5)
+    np.testing.assert_allclose(result["bits without"], surprise(piece, gone, numbers), rtol=1e-4)
+    dearer = result["bits without"].mean() - result["bits"].mean()
+    assert result["missed"][1, 2] == pytest.approx(dearer, abs=1e-9)
+    other = np.mean(surprise(piece, zeroed_by_hand(model, 0, 3, numbers), numbers)) - result["bits"].mean()
+    assert result["missed"][0, 3] == pytest.approx(other, abs=1e-4)
+    place = piece.symbols[20][0] - 1
+    for symbol, (before, after) in zip(result["symbols"], result["likely"].T):
+        assert before == pytest.approx(whole[place, symbols.index(symbol)], abs=1e-6)
+        assert after == pytest.approx(gone[place, symbols.index(symbol)], abs=1e-5)
+    assert f"costs {result['bits without'].mean():.2f} bits, with all heads {result['bits'].mean():.2f}" in explorer.grid.caption
+    assert {mark["panel"] for mark in explorer.grid.marks if mark["ink"] == "error"} == {"head 1.2"}
+
+
+@pytest.mark.parametrize("key", ["tune 0", "chorale 0"])
+def test_it_goes_on_with_the_same_dice(key):
+    """Switched off or not, the dice are those of one seed: a head that passes on nothing anyway changes nothing."""
+    explorer = MusicAttention(piece=key, off=["0.1", "0.0", "1.2"], note=30)
+    names = [track.name for track in explorer.tracks()]
+    assert names[1:3] == ["goes on from this note, all heads", "goes on without 0.1, 0.0, 1.2"]
+    whole, without = (explorer.tracks()[k].samples for k in (1, 2))
+    assert len(whole) != len(without) or np.abs(whole - without).max() > 0.01
+    again = MusicAttention(piece=key, off=["0.3"], note=30).tracks()[1].samples
+    np.testing.assert_array_equal(again, whole)  # all heads: whatever is off
+
+
+def test_what_goes_on_begins_a_bar_before_the_note():
+    piece = pieces()["tune 0"]
+    notes = going_on("tune 0", None, (), 30)
+    begun = piece.notes[30, 0] / 4 - piece.bar
+    bar = [row for row in piece.notes if begun <= row[0] / 4 < begun + piece.bar]
+    assert len(notes) > len(bar) > 2
+    np.testing.assert_allclose(notes[: len(bar)], [(o / 4 - begun, d / 4, p) for o, d, p in bar])
+    chorale = going_on("chorale 0", None, (), 40)
+    assert 0 <= chorale[:, 0].min()
+    assert chorale[:, 0].max() >= pieces()["chorale 0"].bar  # something new was written
+
+
+def test_a_head_that_adds_nothing_may_be_switched_off():
+    torch.manual_seed(0)
+    model = Decoder(len(shipped("tunes-transformer")[1]), width=16, layers=2, heads=2)
+    with torch.no_grad():
+        model.blocks[1].join.weight[:, :8].normal_()
+    explorer = MusicAttention(model, off=["0.0", "1.1"], note=20, badge="bits without it")
+    np.testing.assert_allclose(explorer.result()["likely"][0], explorer.result()["likely"][1], atol=1e-7)
+    np.testing.assert_allclose(explorer.result()["missed"][[0, 0, 1], [0, 1, 1]], 0, atol=1e-7)
+
+
+def test_the_button_switches_the_chosen_head():
+    explorer = MusicAttention(layer=1, head=2)
+    explorer._switch.value = True
+    assert explorer.state["off"] == ["1.2"]
+    assert explorer._switch.description == "head 1.2: off"
+    explorer.set(head=3)
+    assert not explorer._switch.value
+    explorer.set(head=2)
+    explorer._switch.value = False
+    assert explorer.state["off"] == []
+    assert "no head 7.0" in explorer.set(off=["7.0"]).problem
+    assert "each head once" in explorer.set(off=["1.0", "1.0"]).problem
+
+
+def test_the_mean_the_maximum_and_the_rollout_between_notes():
+    explorer, piece = MusicAttention(layer=2, show="mean", note=40), pieces()["tune 0"]
+    layer = explorer.result()["weights"][2]
+    np.testing.assert_allclose(explorer.result()["together"], layer.mean(0), atol=1e-7)
+    np.testing.assert_allclose(explorer.set(show="max").result()["together"], layer.max(0), atol=1e-7)
+    np.testing.assert_allclose(explorer.result()["heard"], layer.max(0)[40], atol=1e-7)
+    model, symbols = shipped("tunes-transformer")
+    with torch.no_grad():
+        w = model.weights(torch.tensor([[symbols.index(s) for s in piece.text]])).double().mean(1).numpy()
+    ways = np.linalg.multi_dot([(w[k] + np.eye(w.shape[-1])) / 2 for k in (2, 1, 0)])
+    wanted = [[ways[mine[0] - 1, places].sum() for places in piece.symbols] for mine in piece.symbols]
+    found = explorer.set(show="rollout").result()["together"]
+    np.testing.assert_allclose(found, wanted, atol=1e-6)
+    arcs = next(layer for layer in explorer.grid.panel("roll").layers if isinstance(layer, Arcs))
+    np.testing.assert_allclose(arcs.weights[0] / 255, found, atol=0.5 / 255 + 1e-6)
+
+
+def test_several_heads_have_colours_of_their_own():
+    explorer = MusicAttention(note=30)
+    explorer._click("head 0.3", 0, 0)
+    explorer._add("head 2.3", 0, 0)
+    assert explorer.state["others"] == ["2.3"]
+    assert explorer.state["show"] == "one head"
+    arcs = next(layer for layer in explorer.grid.panel("roll").layers if isinstance(layer, Arcs))
+    assert len(set(arcs.inks)) == 2
+    weights = explorer.result()["weights"]
+    np.testing.assert_allclose(arcs.weights / 255, weights[[0, 2], [3, 3]], atol=0.5 / 255 + 1e-6)
+    np.testing.assert_allclose(explorer.result()["heard"], weights[[0, 2], [3, 3], 30].mean(0), atol=1e-7)
+    assert explorer.grid.panel("legend").layers[0].names == ["0.3", "2.3"]
+    chorale = explorer.set(layer=3, others=["2.3"], off=["3.1"]).set(piece="chorale 0")  # of three layers
+    assert (chorale.state["layer"], chorale.state["others"], chorale.state["off"]) == (2, [], [])

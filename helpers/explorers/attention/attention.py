@@ -225,8 +225,8 @@ class Attention(chosen.Choosing):
         others = f" and {', '.join(self._state['others'])}" if self._state["others"] else ""
         return (
             f"Attention in “{self._state['text']}”, mask {self._state['mask']}, temperature {self._state['temperature']:g}, "
-            f"stage {stage}, lines of {self._state['show']}{others} from {self._state['threshold']:g} on, {self._state['most']} a word at "
-            f"most, {self._state['badge']} of heads. "
+            f"stage {stage}, lines of {self._state['show']}{others} from {self._state['threshold']:g} on, {self._state['most']} a "
+            f"word at most, {self._state['badge']} of heads. "
             f"{tokens[row]} looks at {most}; at {tokens[column]}: {value}. {self.verdict()}"
         )
 

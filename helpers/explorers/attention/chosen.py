@@ -71,9 +71,17 @@ class Choosing(Explorer):
         return {**self._state, "layer": self._preview[0], "head": self._preview[1], "others": []}
 
 
+def name(head: Head) -> str:
+    """
+    >>> name((2, 8))
+    '2.8'
+    """
+    return f"{head[0]}.{head[1]}"
+
+
 def panel_of(head: Head) -> str:
     """The name of a head's thumbnail."""
-    return f"head {head[0]}.{head[1]}"
+    return f"head {name(head)}"
 
 
 def named(panel: str, row: int, column: int) -> Head | None:
@@ -109,20 +117,27 @@ def toggled(chosen: Sequence[Head], head: Head) -> dict:
     """
     left = [each for each in chosen if each != head] if head in chosen else [*chosen, head]
     first, *others = left or chosen
-    return {"layer": first[0], "head": first[1], "others": [f"{layer}.{number}" for layer, number in others]}
+    return {"layer": first[0], "head": first[1], "others": [name(each) for each in others]}
+
+
+def unknown(which: str, named: Sequence[str], layers: int, heads: int) -> str | None:
+    """Which of the heads in a list is none."""
+    try:
+        found = [read(head) for head in named]
+    except (AttributeError, ValueError):
+        return f"{which}={named!r}; name heads as '2.8', their layer and their number."
+    if beyond := [head for head in found if not (0 <= head[0] < layers and 0 <= head[1] < heads)]:
+        return f"There is no head {name(beyond[0])}; layers go from 0 to {layers - 1}, heads from 0 to {heads - 1}."
+    return None if len({*found}) == len(found) else f"{which}={named}: name each head once."
 
 
 def wrong(state: dict, layers: int, heads: int) -> str | None:
     """Why these heads cannot be shown."""
     if state["show"] not in (known := [value for _, value in SHOWN]):
         return f"show={state['show']!r} is not offered; choose one of {', '.join(known)}."
-    try:
-        chosen = heads_of(state)
-    except (AttributeError, ValueError):
-        return f"others={state['others']!r}; name heads as '2.8', their layer and their number."
-    if unknown := [head for head in chosen if not (0 <= head[0] < layers and 0 <= head[1] < heads)]:
-        return f"There is no head {unknown[0][0]}.{unknown[0][1]}; layers go from 0 to {layers - 1}, heads from 0 to {heads - 1}."
-    if len(chosen) > len(HEADS) or len({*chosen}) < len(chosen):
+    if problem := unknown("others", state["others"], layers, heads):
+        return problem
+    if len(chosen := heads_of(state)) > len(HEADS) or len({*chosen}) < len(chosen):
         return f"others={state['others']}: choose each head once, and {len(HEADS)} at most: there are no more colours."
     return None
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import numpy as np
 from jaxtyping import Float
 
-from helpers.explorers.attention.chosen import TOGETHER, Head, blended, drawn, heads_of, hues, panel_of
+from helpers.explorers.attention.chosen import TOGETHER, Head, blended, drawn, heads_of, hues, name, panel_of
 from helpers.explorers.parts.numerals import number
 from helpers.views import Arcs, Panel, Words
 from helpers.views.grid import SERIES
@@ -145,4 +145,4 @@ def _together(result: dict, state: dict) -> list[dict]:
 
 def legend(shown: list[Head], inks: list[str], **place: object) -> Words:
     """Which heads' lines are drawn, each in its colour."""
-    return Words("legend", words=[f"{layer}.{head}" for layer, head in shown], inks=inks, strength=[1.0] * len(shown), **place)
+    return Words("legend", words=[name(head) for head in shown], inks=inks, strength=[1.0] * len(shown), **place)

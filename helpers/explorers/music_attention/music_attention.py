@@ -6,76 +6,49 @@ data/checkpoints; the picture: helpers/explorers/music_attention/score.py.
 
 from __future__ import annotations
 
-from functools import lru_cache
-from typing import ClassVar, NamedTuple
+from typing import ClassVar
 
 import ipywidgets as widgets
 import numpy as np
-import torch
 from jaxtyping import Float
-from torch import Tensor
 
 from helpers import audio
-from helpers.concepts import note_attention as maths
-from helpers.explorers.base import Explorer
-from helpers.explorers.music_attention import score
+from helpers.explorers.attention import chosen
+from helpers.explorers.music_attention import score, switched
+from helpers.explorers.music_attention.listened import Listened, listened
 from helpers.explorers.music_attention.pieces import SIXTEENTHS, Piece, pieces
 from helpers.explorers.parts.numerals import number, share
 from helpers.explorers.question import Question
 from helpers.explorers.values import beyond
-from helpers.models.checkpoints import load
 from helpers.models.transformer import Decoder
 from helpers.views import Grid, Roll, Track
 
-BADGES = {"a bar ago": "bar", "beats back": "back", "no note": "elsewhere"}
+BADGES = {"a bar ago": "bar", "beats back": "back", "no note": "elsewhere", "bits without it": "missed"}
 
 
-@lru_cache(maxsize=2)
-def shipped(name: str) -> tuple[Decoder, list[str]]:
-    """A checkpoint of this project and its symbols."""
-    model, card = load(name)
-    return model, card.symbols
-
-
-class Listened(NamedTuple):
-    """What each note of a piece was chosen by, in every head; and what is said of each head: (layer, head) each."""
-
-    weights: Float[Tensor, "layer head note note"]
-    bar: Float[Tensor, "layer head"]  # share on what began a bar ago
-    back: Float[Tensor, "layer head"]  # beats
-    elsewhere: Float[Tensor, "layer head"]  # share on what is no note
-
-
-@lru_cache(maxsize=8)
-def listened(key: str, model: Decoder | None = None) -> Listened:
-    """A piece as the shipped model reads it, or a given one."""
-    piece = pieces()[key]
-    ours, symbols = shipped(piece.model)
-    numbers = torch.tensor([[symbols.index(symbol) for symbol in piece.text]])
-    with torch.no_grad():
-        weights = maths.between_notes((model or ours).weights(numbers), piece.symbols)
-    onsets = torch.from_numpy(piece.notes[:, 0] / SIXTEENTHS).float()
-    return Listened(weights, maths.ago(weights, onsets, piece.bar), maths.beats_back(weights, onsets), maths.elsewhere(weights))
-
-
-class MusicAttention(Explorer):
+class MusicAttention(chosen.Choosing):
     """A tune or a chorale that a transformer reads, and for each note the earlier notes that it was chosen by.
 
     model: a transformer of your own, trained on tunes with the shipped vocabulary; else the shipped ones. State: piece;
-    layer, head; show (one head, or all heads of the layer); threshold (the least weight drawn); direction (from a note to
-    what it listens to, or to it from those that listen to it); badge (what is said of each head); note (the one that is
-    locked, −1: the one pointed at, or at the playhead); position (of the playhead, in sixteenths).
+    layer, head, others (heads beside it, as "1.2"); show (these heads, all of the layer, or many as one: mean, max, rollout);
+    threshold (the least weight drawn), most (arcs of a head and note); direction (from a note to what it listens to, or to it
+    from those that listen to it); badge (what is said of each head); off (heads that are switched off: what the model then
+    says, and how it goes on; the arcs stay those of the whole model); note (the one that is locked, −1: the one pointed at,
+    or at the playhead); position (of the playhead, in sixteenths).
     """
 
     view: ClassVar[type[Grid]] = Roll
     axis: ClassVar[str] = "position"
     defaults: ClassVar[dict] = {
-        "piece": "tune 0", "layer": 1, "head": 0, "show": "all heads", "threshold": 0.1, "direction": "from", "badge": "a bar ago",
-        "note": -1, "position": 0,
+        "piece": "tune 0", "layer": 1, "head": 0, "others": [], "show": "all heads", "threshold": 0.1, "most": 8,
+        "direction": "from", "badge": "a bar ago", "off": [], "note": -1, "position": 0,
     }  # fmt: skip
     presets: ClassVar[dict[str, dict]] = {
         "a tune": {},
         "a tune, one note": {"note": 20, "threshold": 0.05},
+        "a tune, two heads": {"note": 30, "show": "one head", "layer": 0, "head": 3, "others": ["2.2"], "threshold": 0.05},
+        "a tune, what has come into a note": {"note": 30, "show": "rollout", "layer": 3, "threshold": 0.0},
+        "a tune, a head switched off": {"note": 30, "show": "one head", "head": 2, "badge": "bits without it", "off": ["1.2"]},
         "a chorale": {"piece": "chorale 0"},
         "a chorale, who listens to the bass": {"piece": "chorale 0", "direction": "to", "note": 3},
     }
@@ -90,29 +63,39 @@ class MusicAttention(Explorer):
         layers, heads = self._listened(self._state).weights.shape[:2]
         self.control("layer", widgets.IntSlider(min=0, max=layers - 1, description="layer"))
         self.control("head", widgets.IntSlider(min=0, max=heads - 1, description="head"))
-        self.control("show", widgets.Dropdown(options=["one head", "all heads"], description="arcs of"))
+        super().build()
         self.control(
             "direction",
             widgets.Dropdown(options=[("what it listens to", "from"), ("who listens to it", "to")], description="arcs to"),
         )
         self.control("threshold", widgets.FloatSlider(min=0, max=1, step=0.05, description="threshold"))
+        self.control("most", widgets.IntSlider(min=1, max=20, description="arcs"))
         self.control("badge", widgets.Dropdown(options=list(BADGES), description="badge"))
-        self.grid.on("click", self._click)
+        self._switch = self.beside(widgets.ToggleButton(description="switch off", layout={"width": "150px"}))
+        self._switch.observe(self._switched, "value")
         self.grid.on("lock", lambda panel, layer, index: self.set(note=index))
 
-    def _click(self, panel: str, row: int, column: int) -> None:
-        if panel == "badges":
-            self.set(layer=row, head=column)
-        elif (head := score.named(panel)) is not None:
-            self.set(layer=head[0], head=head[1])
+    def _switched(self, change: dict) -> None:
+        if not self._showing:
+            at = chosen.name((self._state["layer"], self._state["head"]))
+            self.set(off=[*self._state["off"], at] if change["new"] else [head for head in self._state["off"] if head != at])
+
+    @property
+    def _off(self) -> switched.Off:
+        return tuple(sorted(map(chosen.read, self._state["off"])))
 
     def settle(self, state: dict, changes: dict) -> dict:
         if "piece" in changes and state["piece"] in pieces() and state["piece"] != self._state.get("piece"):
             state |= {name: start for name, start in (("note", -1), ("position", 0)) if name not in changes}
-        if not self.impossible({**state, "layer": 0, "head": 0}):
+        if not self.impossible({**state, "layer": 0, "head": 0, "others": [], "off": []}):
             layers, heads = self._listened(state).weights.shape[:2]
             state |= {"layer": min(state["layer"], layers - 1)} if "layer" not in changes else {}
             state |= {"head": min(state["head"], heads - 1)} if "head" not in changes else {}
+            there = {chosen.name((layer, head)) for layer in range(layers) for head in range(heads)}
+            for name in {"others", "off"} - {*changes}:
+                state[name] = [head for head in state[name] if head in there]
+            if "others" not in changes:
+                state["others"] = [head for head in state["others"] if head != chosen.name((state["layer"], state["head"]))]
         return state
 
     _state: dict = {}
@@ -127,6 +110,9 @@ class MusicAttention(Explorer):
             return "Your own transformer reads tunes; choose one of them."
         layers, heads, notes, _ = self._listened(state).weights.shape
         limits = {"layer": (0, layers - 1), "head": (0, heads - 1), "threshold": (0, 1), "note": (-1, notes - 1)}
+        limits["most"] = (1, 20)
+        if wrong := chosen.wrong(state, layers, heads) or chosen.unknown("off", state["off"], layers, heads):
+            return wrong
         return beyond(state, {**limits, "position": (0, self._steps(state) - 1)})
 
     @staticmethod
@@ -143,22 +129,48 @@ class MusicAttention(Explorer):
         return pieces()[self._state["piece"]]
 
     def compute(self) -> None:
-        found = self._listened(self._state)
-        self.result_ = {name: value.numpy() for name, value in found._asdict().items()} | {
-            "heard": self._heard(found.weights).numpy()
-        }
+        state, found = self._state, self._listened(self._state)
+        self.result_ = {name: value.numpy() for name, value in found._asdict().items() if name != "rolled"}
+        if state["show"] in chosen.TOGETHER:
+            one = (
+                found.rolled[state["layer"]]
+                if state["show"] == "rollout"
+                else chosen.together(found.weights, state["show"], state["layer"])
+            )
+            self.result_["together"] = one.numpy()
+        self.result_["heard"] = self._heard()
+        if state["badge"] == "bits without it":
+            self.result_["missed"] = switched.missed(state["piece"], self.given.get("model"))
+        if state["off"]:
+            self.result_ |= self._without()
 
-    def _heard(self, weights: Float[Tensor, "layer head note note"]) -> Float[Tensor, "note"]:
+    def _without(self) -> dict:
+        """What the model says with and without the heads that are off: bits a note, and the symbol that begins a note."""
+        at = self._state["piece"], self.given.get("model")
+        before, after = switched.bits(*at, ()), switched.bits(*at, self._off)
+        symbols, likely = switched.likely(*at, self._off, self._here())
+        return {"bits": before, "bits without": after, "symbols": symbols, "likely": likely}
+
+    def _here(self) -> int:
+        """The locked note, or the last to have begun at the playhead."""
+        if self._state["note"] >= 0:
+            return self._state["note"]
+        begun = np.flatnonzero(self.piece.notes[:, 0] <= self._state["position"])
+        return int(begun[-1]) if len(begun) else 0
+
+    def _heard(self) -> Float[np.ndarray, "note"]:
         """How much the locked note listens to each note (or each listens to it), mean over the heads that are shown."""
-        note, one = self._state["note"], self._state["show"] == "one head"
+        note, weights = self._state["note"], self.result_["weights"]
         if note < 0:
-            return torch.zeros(weights.shape[-1])
-        layer = weights[self._state["layer"], self._state["head"] if one else slice(None)]
-        rows = layer[..., note, :] if self._state["direction"] == "from" else layer[..., note]
-        return rows if one else rows.mean(0)
+            return np.zeros(weights.shape[-1], np.float32)
+        shown = chosen.drawn(self._state, weights.shape[1])
+        seen = weights[tuple(np.transpose(shown))] if shown else self.result_["together"][None]
+        return (seen[:, note] if self._state["direction"] == "from" else seen[:, :, note]).mean(0)
 
     def draw(self) -> None:
-        panels, labels, marks = score.layout(self.piece, self.result_, self._state, BADGES[self._state["badge"]])
+        state = self._looked_at()
+        lock = self._state["layer"], self._state["head"]
+        panels, labels, marks = score.layout(self.piece, self.result_, state, BADGES[state["badge"]], lock)
         for name, size in zip(("layer", "head"), self.result_["weights"].shape):
             self.controls[name].max = size - 1
         with self.grid.hold_sync():
@@ -166,23 +178,36 @@ class MusicAttention(Explorer):
             self.grid.marks = marks
             self.grid.count, self.grid.position = self.count(), self._state["position"]
             self.grid.caption = self.verdict()
+        off = chosen.name(lock) in self._state["off"]
+        self._switch.value, self._switch.description = off, f"head {chosen.name(lock)}: {'off' if off else 'on'}"
         self.player.offer(self.tracks, self._sounding())
 
     def _sounding(self) -> str:
-        return repr([self._state[name] for name in ("piece", "note", "layer", "head", "show", "direction")])
+        return repr(
+            [self._state[name] for name in ("piece", "note", "layer", "head", "others", "show", "direction", "off")]
+            + [self._here()]
+        )
 
     def verdict(self) -> str:
         """What the chosen head does, and what the locked note listens to most."""
-        at, result = (self._state["layer"], self._state["head"]), self.result_
+        state, result = self._looked_at(), self.result_
+        at = state["layer"], state["head"]
         rest, back, bar = (float(result[name][at]) for name in ("elsewhere", "back", "bar"))
         said = (
             f"Layer {at[0]}, head {at[1]}: {share(rest)} of its attention is on what is no note; of the rest it looks "
             f"{number(back, 1)} beats back on average; {share(bar)} on what began a bar ago."
         )
+        if self._state["off"]:
+            said += f" {self._lost()}"
         if self._state["note"] < 0:
             return said
         who = "listens to" if self._state["direction"] == "from" else "is listened to by"
         return f"{said} {self.piece.names[self._state['note']]} {who} {self._most()}."
+
+    def _lost(self) -> str:
+        """What switching off has changed, in bits."""
+        before, after = (float(self.result_[name].mean()) for name in ("bits", "bits without"))
+        return f"Without {', '.join(self._state['off'])} a note costs {number(after, 2)} bits, with all heads {number(before, 2)}."
 
     def _most(self) -> str:
         heard = self.result_["heard"]
@@ -195,8 +220,9 @@ class MusicAttention(Explorer):
     def alt(self) -> str:
         state = self._state
         return (
-            f"{self.piece.title}, {len(self.piece.notes)} notes, attention of {state['show']} of layer {state['layer']} from "
-            f"{state['threshold']:g} on, direction {state['direction']}, badge {state['badge']}, at sixteenth {state['position']}. "
+            f"{self.piece.title}, {len(self.piece.notes)} notes, attention of {state['show']} of layer {state['layer']}"
+            f"{''.join(f', {head}' for head in state['others'])} from {state['threshold']:g} on, {state['most']} arcs, direction "
+            f"{state['direction']}, badge {state['badge']}, at sixteenth {state['position']}. "
             f"{self.verdict()}"
         )
 
@@ -207,13 +233,26 @@ class MusicAttention(Explorer):
         def played(gains: np.ndarray | None = None) -> np.ndarray:
             return audio.play_notes(beats, piece.seconds, loudness=gains).numpy()
 
-        music = Track("the music", played, key=key, beats=each)
+        music = [Track("the music", played, key=key, beats=each), *self._continuations(key)]
         if note < 0 or not heard.any():
-            return [music]
+            return music
         gains = heard / heard.max()
         gains[note] = 1.0
         name = {"from": "what it listens to, as loud as it does", "to": "who listens to it, as loud as they do"}
-        return [music, Track(name[self._state["direction"]], lambda: played(gains), key=key, beats=each)]
+        return [*music, Track(name[self._state["direction"]], lambda: played(gains), key=key, beats=each)]
+
+    def _continuations(self, key: str) -> list[Track]:
+        """How it goes on from here with all heads, and without those that are off."""
+        if not self._state["off"]:
+            return []
+        at, note, seconds = (self._state["piece"], self.given.get("model")), self._here(), self.piece.seconds
+
+        def played(off: switched.Off) -> np.ndarray:
+            return audio.play_notes(switched.going_on(*at, off, note), seconds).numpy()
+
+        off = self._off
+        names = ("goes on from this note, all heads", f"goes on without {', '.join(self._state['off'])}")
+        return [Track(name, lambda gone=gone: played(gone), key=key) for name, gone in zip(names, ((), off))]
 
     def question(self) -> Question:
         back = listened("tune 0", self.given.get("model")).back

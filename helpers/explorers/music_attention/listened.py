@@ -1,0 +1,66 @@
+"""A piece as a transformer reads it: what each note was chosen by, in every head, and what is said of each head.
+
+Notebook: 06_transformers. Concept: helpers/concepts/note_attention.py; the networks: helpers/models/checkpoints.py.
+"""
+
+from __future__ import annotations
+
+from functools import cache, lru_cache
+from typing import NamedTuple
+
+import torch
+from jaxtyping import Float
+from torch import Tensor
+
+from helpers.concepts import note_attention as maths
+from helpers.concepts.attention import rollout
+from helpers.explorers.attention.chosen import Head
+from helpers.explorers.music_attention.pieces import SIXTEENTHS, Piece, pieces
+from helpers.models.ablation import without
+from helpers.models.checkpoints import load
+from helpers.models.transformer import Decoder
+
+Off = tuple[Head, ...]  # heads that are switched off
+
+
+@cache
+def shipped(name: str) -> tuple[Decoder, list[str]]:
+    """A checkpoint of this project and its symbols."""
+    model, card = load(name)
+    return model, card.symbols
+
+
+def read(piece: Piece) -> list[int]:
+    """A piece as the numbers of its symbols."""
+    symbols = shipped(piece.model)[1]
+    return [symbols.index(symbol) for symbol in piece.text]
+
+
+@lru_cache(maxsize=16)
+def model_of(name: str, mine: Decoder | None, off: Off) -> Decoder:
+    """The shipped transformer of that name, or one's own, without these heads."""
+    model = mine or shipped(name)[0]
+    return without(model, off) if off else model
+
+
+class Listened(NamedTuple):
+    """What each note of a piece was chosen by, in every head; and what is said of each head: (layer, head) each."""
+
+    weights: Float[Tensor, "layer head note note"]
+    rolled: Float[Tensor, "layer note note"]  # the rollout of the symbols' weights, up to each layer
+    bar: Float[Tensor, "layer head"]  # share on what began a bar ago
+    back: Float[Tensor, "layer head"]  # beats
+    elsewhere: Float[Tensor, "layer head"]  # share on what is no note
+
+
+@lru_cache(maxsize=8)
+def listened(key: str, model: Decoder | None = None) -> Listened:
+    """A piece as the shipped model reads it, or a given one."""
+    piece = pieces()[key]
+    with torch.no_grad():
+        places = model_of(piece.model, model, ()).weights(torch.tensor([read(piece)]))
+    weights = maths.between_notes(places, piece.symbols)
+    onsets = torch.from_numpy(piece.notes[:, 0] / SIXTEENTHS).float()
+    rolled = maths.between_notes(rollout(places), piece.symbols)
+    said = maths.ago(weights, onsets, piece.bar), maths.beats_back(weights, onsets), maths.elsewhere(weights)
+    return Listened(weights, rolled, *said)
