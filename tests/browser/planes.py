@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from helpers.views import Arcs, Arrows, Dots, Notes, Path, Plane, Stems, Tokens, still_roll
+from helpers.views import Arcs, Arrows, Dots, Notes, Path, Plane, Stems, Swarm, Tokens, still_roll
 from helpers.views.grid import INK, SERIES, palettes
 from helpers.views.stage import Layer
 
@@ -26,21 +26,29 @@ def wrong(image: np.ndarray, zoom: float, plane: Plane, position: int) -> float:
         _missing(image, zoom, plane, layer, at, np.concatenate([np.empty((0, 2)), *traces[i + 1 :]]))
         for i, (layer, at) in enumerate(zip(drawn, places))
         # the theme's own ink; arrows and arcs are thin; words lie on theirs
-        if layer.ink not in ("text", "faint") and not isinstance(layer, Arrows | Arcs | Tokens)
+        if layer.ink not in ("text", "faint") and not isinstance(layer, Arrows | Arcs | Tokens) and not len(_feet(layer))
     ]
     missing += [arcs_missing(image, zoom, plane, layer, still_roll.lookers(plane, layer, position)) for layer in _arcs(plane)]
     share = max(0.0, _heat_wrong(image, zoom, plane, np.concatenate([np.empty((0, 2)), *traces])) - 0.05)
     return max(share, float(np.mean(np.array(missing) > 0.5)) if missing else 0.0)
 
 
-def _stirs(layer: Layer) -> bool:
-    return bool(layer.timed or getattr(layer, "drag", False))
+def _stirs(layer: Layer) -> int:
+    """Its place in the order of drawing: what stands still, swarms, what is timed or can be dragged."""
+    return 2 if layer.timed or getattr(layer, "drag", False) else int(isinstance(layer, Swarm))
+
+
+def _feet(layer: Layer) -> np.ndarray:
+    """Where a swarm's arrows begin; none for other layers."""
+    return layer.feet if isinstance(layer, Swarm) else np.empty((0, 2))
 
 
 def _shown(layer: Layer, position: int) -> np.ndarray:
     """The layer's points that are to be seen now, with NaN for the others."""
     if isinstance(layer, Arcs):
         return np.empty((0, 2))
+    if isinstance(layer, Swarm):
+        return layer.at(position)
     if isinstance(layer, Notes):  # their middles; faint ones are hardly to be seen, and an outline may cover a whole note
         middles = layer.xy[:, [0, 2]] + layer.xy[:, 1:2] * [0.5, 0]
         return np.where(layer.strength[:, None] >= 0.5, middles, np.nan)
@@ -71,6 +79,9 @@ def _trace(plane: Plane, layer: Layer, position: int) -> np.ndarray:
     if isinstance(layer, Path):
         way = np.linspace(0, 1, 40)[:, None, None]
         px = ((1 - way) * px[:-1] + way * px[1:]).reshape(-1, 2) if len(px) > 1 else px
+    elif len(_feet(layer)):
+        feet = plane.px(layer.feet)
+        px = np.concatenate([feet + share * (px - feet) for share in np.linspace(0, 1, 40)])
     elif isinstance(layer, Arrows):
         ends = plane.px(layer.xy[:, 2:])
         px = np.concatenate([px + share * (ends - px) for share in np.linspace(0, 1, 40)])
@@ -79,10 +90,10 @@ def _trace(plane: Plane, layer: Layer, position: int) -> np.ndarray:
         ways = np.linspace(0, 1, 40)
         px = np.concatenate([np.stack([px[:, 0] + dx, way * px[:, 1] + (1 - way) * ground], 1) for way in ways
                              for dx in np.linspace(-layer.size / 2, layer.size / 2, 7)])  # fmt: skip
-    elif isinstance(layer, Dots):
+    elif isinstance(layer, Dots | Swarm):
         around = np.linspace(0, 2 * np.pi, 12, endpoint=False)
         px = np.concatenate([px, *(px + (layer.size + 2) * np.array([np.cos(a), np.sin(a)]) for a in around)])
-        if layer.written:
+        if isinstance(layer, Dots) and layer.written:
             px = np.concatenate([px, *(px + [dx, dy] for dx in range(0, 160, 8) for dy in (-16, -10, -4))])
     return px[np.isfinite(px).all(1)]
 
