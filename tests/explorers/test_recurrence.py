@@ -8,13 +8,15 @@ from helpers.concepts import bptt
 from helpers.concepts.recurrence import CELLS, Weights
 from helpers.explorers import Recurrence
 from helpers.explorers.parts.numerals import short
-from helpers.explorers.recurrence.tune import EVERY, PEAK, RATE, tune
+from helpers.explorers.recurrence.recurrence import RADII
+from helpers.explorers.recurrence.tune import EVERY, PEAK, RATE, SCALE, TUNE, degrees, heard, tune
 
 STATES = [
     {},
     {"cell": "LSTM", "forget_bias": 2.0, "position": 5},
     {"cell": "GRU", "radius": 1.4, "steps": 30, "seed": 3, "truncate": 7, "position": 25},
     {"cell": "linear", "radius": 1.2, "init": "orthogonal", "clip": 0.5, "compare": True},
+    {"tune": "D2 c|A B d", "radius": 1.3, "radii": True, "steps": 20},
 ]
 
 
@@ -29,7 +31,7 @@ def by_autograd(state):
     h = torch.zeros(1, 16, dtype=torch.float64, requires_grad=True)
     now, kept = (h, torch.zeros_like(h).requires_grad_()) if state["cell"] == "LSTM" else (h,), []
     kept.append(now)
-    for x in torch.tensor(tune(state["steps"])):
+    for x in torch.tensor(tune(state["steps"], state["tune"])):
         if state["cell"] == "linear":
             now = (x[None] @ W.T + now[0] @ U.T,)
         else:
@@ -67,6 +69,9 @@ def test_every_number_is_that_of_autograd(state):
     if now["compare"]:
         for cell in bptt.GATES:
             np.testing.assert_allclose(result[f"norm of {cell}"], by_autograd({**now, "cell": cell})[0][0], rtol=1e-6)
+    if now["radii"]:
+        for radius in RADII:
+            np.testing.assert_allclose(result[f"norm of ρ {radius}"], by_autograd({**now, "radius": radius})[0][0], rtol=1e-6)
 
 
 def test_the_cosine_is_that_of_the_cut_gradient_with_the_whole():
@@ -123,6 +128,64 @@ def test_a_note_is_as_loud_as_its_gradient():
     assert 0.1 < np.abs(plain).max() <= PEAK
     norm = explorer.result()["norm"][1:]
     np.testing.assert_allclose(np.abs(heard).max(1) / np.abs(plain).max(1), norm / norm.max(), atol=1e-4)
+
+
+def test_a_tune_is_typed_read_and_heard():
+    explorer = Recurrence(steps=12)
+    before = explorer.result()
+    explorer._text.value = "d2 A|F D"
+    assert explorer.state["tune"] == "d2 A|F D"
+    assert not np.allclose(before["states"], explorer.result()["states"])
+    notes = [7, 4, 2, 0]
+    layers = {layer.name: layer for layer in explorer.grid.panel("graph").layers}
+    assert layers["steps"].xy[:, 1].tolist() == notes * 3
+    np.testing.assert_array_equal(tune(12, "d2 A|F D"), np.eye(8)[notes * 3])
+    sound = explorer.tracks()[0].samples.reshape(12, -1)
+    np.testing.assert_array_equal(sound[0], sound[4])
+    t = np.arange(int(EVERY * RATE)) / RATE
+    for note, heard_note in zip(notes, sound):
+        strength = [abs(heard_note @ np.exp(-2j * np.pi * 440 * 2 ** ((pitch - 69) / 12) * t)) for pitch in SCALE]
+        assert np.argmax(strength) == note
+
+
+def test_a_note_that_is_dragged_moves_wherever_it_comes_again():
+    explorer = Recurrence(tune="DEF", steps=9)
+    explorer._drag("graph", "steps", 4, 5.0, 6.2)
+    assert explorer.state["tune"] == "DcF"
+    assert explorer._text.value == "DcF"
+    explorer._drag("graph", "steps", 0, 1.0, -3.0)
+    assert degrees(explorer.state["tune"]) == [0, 6, 2]
+    assert heard(np.ones(80)).shape == heard(np.ones(64)).shape  # the last 64
+
+
+def test_the_lectures_own_tune_is_the_default():
+    assert degrees(TUNE) == [0, 2, 4, 2, 5, 4, 2, 1, 0, 4, 7, 6, 5, 3, 1, 0]
+
+
+@pytest.mark.parametrize(("text", "words"), [
+    ("DF XA", r"line 1, column 4: 'X' is no note"),
+    ("DA f", "note 3, F♯5, is none of the eight"),
+    ("D ^G", "note 2, G♯4, is none"),
+    ("z2 |", "has 0 notes; write 1 to 64"),
+    ("D" * 65, "has 65 notes"),
+])  # fmt: skip
+def test_a_tune_that_cannot_be_read_says_where_and_why(text, words):
+    with pytest.raises(ValueError, match=words):
+        Recurrence(tune=text)
+    explorer = Recurrence()
+    before = explorer.result()["states"]
+    explorer._text.value = text
+    assert explorer.problem
+    assert explorer.state["tune"] == TUNE
+    np.testing.assert_array_equal(explorer.result()["states"], before)
+
+
+def test_one_comparison_at_a_time():
+    explorer = Recurrence(compare=True)
+    explorer.set(radii=True)
+    assert (explorer.state["compare"], explorer.state["radii"]) == (False, True)
+    explorer.set(compare=True)
+    assert (explorer.state["compare"], explorer.state["radii"]) == (True, False)
 
 
 @pytest.mark.parametrize(("state", "words"), [

@@ -1,4 +1,4 @@
-"""How far back a loss can hear: the gradient of an unrolled net through time, by spectral radius and cell.
+"""How far back a loss can hear: the gradient of an unrolled net through time, by spectral radius and cell, for any tune.
 
 Notebook: 05_rnns. Concept: helpers/concepts/bptt.py. The picture: helpers/explorers/recurrence/way_back.py.
 """
@@ -17,12 +17,13 @@ from helpers.explorers.parts.dial import LogSlider
 from helpers.explorers.parts.numerals import plural, short
 from helpers.explorers.question import Question
 from helpers.explorers.recurrence import way_back
-from helpers.explorers.recurrence.tune import DEGREES, heard, tune
+from helpers.explorers.recurrence.tune import DEGREES, LETTERS, TUNE, degrees, heard, tune
 from helpers.explorers.values import beyond
 from helpers.views import Grid, Stage, Track
 
 HIDDEN, FEW = 16, 24  # units; lags at which singular values are taken
 CELLS = list(bptt.GATES)
+RADII = (0.6, 0.9, 1.2, 1.5)
 LIMITS = {
     "radius": (0.1, 2.0),
     "steps": (2, 200),
@@ -38,7 +39,8 @@ class Recurrence(Explorer):
 
     State: cell (linear, RNN, GRU or LSTM), radius (spectral radius of each gate's recurrent weights), init (random or
     orthogonal), forget_bias (of the LSTM), steps, clip (the longest gradient that is let through), truncate (after how
-    many steps back it is cut off), compare (show the other cells too), seed, position (the step that is looked at).
+    many steps back it is cut off), compare (show the other cells too), radii (show the cell
+    at four radii), tune (its notes as ABC, in D major), seed, position (the step that is looked at).
     """
 
     view: ClassVar[type[Grid]] = Stage
@@ -52,6 +54,8 @@ class Recurrence(Explorer):
         "clip": 1e3,
         "truncate": 200,
         "compare": False,
+        "radii": False,
+        "tune": TUNE,
         "seed": 0,
         "position": 0,
     }
@@ -65,6 +69,8 @@ class Recurrence(Explorer):
         "an LSTM that forgets": {"cell": "LSTM"},
         "an LSTM that keeps": {"cell": "LSTM", "forget_bias": 3.0},
         "all four": {"compare": True, "forget_bias": 3.0},
+        "four radii": {"cell": "linear", "radius": 1.0, "init": "orthogonal", "radii": True},
+        "one note again and again": {"tune": "D"},
     }
 
     def build(self) -> None:
@@ -76,9 +82,27 @@ class Recurrence(Explorer):
         self.control("clip", LogSlider(min=-3, max=3, step=0.1, description="clip at"))
         self.control("truncate", widgets.IntSlider(min=1, max=200, description="cut after"))
         self.control("compare", widgets.Checkbox(description="all four cells", indent=False, layout={"width": "120px"}))
+        self.control("radii", widgets.Checkbox(description="four radii", indent=False, layout={"width": "100px"}))
         self.control("seed", widgets.IntSlider(min=0, max=9, description="seed"))
+        self._text = widgets.Text(value=self._state["tune"], description="tune (ABC)", continuous_update=False)
+        self._text.observe(self._typed, "value")
+        self.beside(self._text)
+        for event in ("drag", "drop"):
+            self.grid.on(event, self._drag)
+
+    def _typed(self, change: dict) -> None:
+        if not self._showing and change["new"] != self._state["tune"]:
+            self.set(tune=change["new"])
+
+    def _drag(self, panel: str, layer: str, index: int, x: float, y: float) -> None:
+        """A note of the tune is drawn higher or lower, wherever it comes again."""
+        notes = degrees(self._state["tune"])
+        notes[index % len(notes)] = int(np.clip(round(y), 0, DEGREES - 1))
+        self.set(tune="".join(LETTERS[note] for note in notes))
 
     def settle(self, state: dict, changes: dict) -> dict:
+        if state["compare"] and state["radii"]:  # one comparison at a time
+            state["radii" if changes.get("compare") else "compare"] = False
         if "steps" in changes and "position" not in changes:
             state["position"] = min(state["position"], state["steps"])
         return state
@@ -92,14 +116,22 @@ class Recurrence(Explorer):
             return problem
         if not 0 <= state["position"] <= state["steps"]:
             return f"There is no step {state['position']}; choose 0 to {state['steps']}."
+        try:
+            degrees(state["tune"])
+        except ValueError as error:
+            return str(error)
         return None
 
     def count(self) -> int:
         return self._state["steps"] + 1
 
+    def _setting(self, **changes: object) -> tuple:
+        """What the way back depends on."""
+        state = {**self._state, **changes}
+        return tuple(state[name] for name in ("cell", "radius", "init", "forget_bias", "steps", "seed", "tune"))
+
     def _way(self, cell: str) -> tuple:
-        state = self._state
-        return _way(cell, state["radius"], state["init"], state["forget_bias"], state["steps"], state["seed"])
+        return _way(*self._setting(cell=cell))
 
     def compute(self) -> None:
         state, T = self._state, self._state["steps"]
@@ -111,7 +143,7 @@ class Recurrence(Explorer):
         clipped = bptt.clip(kept, state["clip"])
         norm = np.linalg.norm(of_state[:, 0], axis=1)
         size, whole_size = float(np.linalg.norm(kept)), float(np.linalg.norm(full))
-        lags, values = _products(state["cell"], state["radius"], state["init"], state["forget_bias"], T, state["seed"])
+        lags, values = _products(*self._setting())
         self.result_ = {
             "step": state["position"],
             "states": tape.state[1:, 0].T.copy(),
@@ -133,6 +165,9 @@ class Recurrence(Explorer):
         if state["compare"]:
             for cell in CELLS:
                 self.result_[f"norm of {cell}"] = np.linalg.norm(self._way(cell)[1][:, 0], axis=1)
+        if state["radii"]:
+            for radius in RADII:
+                self.result_[f"norm of ρ {radius}"] = np.linalg.norm(_way(*self._setting(radius=radius))[1][:, 0], axis=1)
 
     def draw(self) -> None:
         state = self._state
@@ -142,6 +177,7 @@ class Recurrence(Explorer):
             self.grid.count = self.count()
             self.grid.position = state["position"]
             self.grid.caption = self.verdict()
+        self._text.value = state["tune"]
         self.player.offer(self.tracks, repr({**state, "position": 0, "clip": 0}))
 
     def verdict(self) -> str:
@@ -161,7 +197,8 @@ class Recurrence(Explorer):
     def alt(self) -> str:
         state, result = self._state, self.result_
         bias = f", forget bias {state['forget_bias']:g}" if state["cell"] == "LSTM" else ""
-        others = ", beside the other cells" if state["compare"] else ""
+        others = ", beside the other cells" if state["compare"] else ", beside other radii" if state["radii"] else ""
+        others += "" if state["tune"] == TUNE else f", of the tune {state['tune']}"
         return (
             f"{state['cell']} of {HIDDEN} units, {state['init']} weights of spectral radius {state['radius']:.3g}{bias}, "
             f"seed {state['seed']}, over {plural(state['steps'], 'step')}{others}: on average a step back multiplies the gradient "
@@ -169,11 +206,12 @@ class Recurrence(Explorer):
         )
 
     def tracks(self) -> list[Track]:
-        key = repr((self._state["steps"], self._state["seed"]))
+        key, text = repr((self._state["steps"], self._state["tune"])), self._state["tune"]
         norm = self.result_["norm"][1:]
+        whole = repr({**self._state, "position": 0, "clip": 0})
         return [
-            Track("the tune", lambda: heard(np.ones_like(norm)), key=key),
-            Track("as the loss hears it", lambda: heard(norm / norm.max()), key=repr({**self._state, "position": 0, "clip": 0})),
+            Track("the tune", lambda: heard(np.ones_like(norm), text), key=key),
+            Track("as the loss hears it", lambda: heard(norm / norm.max(), text), key=whole),
         ]
 
     def question(self) -> Question:
@@ -188,10 +226,10 @@ class Recurrence(Explorer):
 
 
 @lru_cache(maxsize=64)
-def _way(cell: str, radius: float, init: str, forget_bias: float, steps: int, seed: int) -> tuple:
+def _way(cell: str, radius: float, init: str, forget_bias: float, steps: int, seed: int, text: str) -> tuple:
     """Tape, ∂L/∂state and ∂L/∂(U h) of the whole way back; the readout has length 1."""
     W, U = bptt.draw(cell, DEGREES, HIDDEN, radius, init, seed)
-    tape = bptt.forward(cell, tune(steps), W, U, forget_bias)
+    tape = bptt.forward(cell, tune(steps, text), W, U, forget_bias)
     readout = np.random.default_rng(100 + seed).standard_normal(HIDDEN)
     last = np.zeros_like(tape.state[0])
     last[0] = readout / np.linalg.norm(readout)
@@ -199,8 +237,9 @@ def _way(cell: str, radius: float, init: str, forget_bias: float, steps: int, se
 
 
 @lru_cache(maxsize=64)
-def _products(cell: str, radius: float, init: str, forget_bias: float, steps: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
+def _products(*setting: object) -> tuple[np.ndarray, np.ndarray]:
     """Some lags, and the singular values of the Jacobians' product over each."""
-    tape, _, _ = _way(cell, radius, init, forget_bias, steps, seed)
+    tape, *_ = _way(*setting)
+    steps = len(tape.reach)
     lags = np.unique(np.linspace(1, steps, min(FEW, steps)).round().astype(int))
     return lags, bptt.singular_values(bptt.jacobians(tape), lags)

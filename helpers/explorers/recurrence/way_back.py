@@ -8,11 +8,12 @@ from __future__ import annotations
 import numpy as np
 
 from helpers.explorers.parts.numerals import powers, share, short
-from helpers.views import Dots, Path, Plane, colours
+from helpers.explorers.recurrence.tune import DEGREES, SCALE, repeated
+from helpers.views import Dots, Path, Plane, colours, pitch_name
 
 LEFT, WIDE, RIGHT, NARROW = 70, 640, 800, 270  # px
 FAINTEST, STRONGEST = -20.0, 20.0  # powers of ten: what is beyond is drawn at the edge
-INKS = {"linear": "text", "RNN": 1, "GRU": 2, "LSTM": 0}
+INKS = {"linear": "text", "RNN": 1, "GRU": 2, "LSTM": 0, "ρ 0.6": 3, "ρ 0.9": 5, "ρ 1.2": 4, "ρ 1.5": "error"}
 
 
 def planes(state: dict, result: dict) -> list[Plane]:
@@ -21,14 +22,23 @@ def planes(state: dict, result: dict) -> list[Plane]:
 
 
 def _graph(state: dict, result: dict) -> Plane:
-    """A circle a step, the brighter the more of the gradient arrives there."""
+    """A circle a step, as high as its note, the brighter the more of the gradient arrives there."""
     T, raised = state["steps"], _log(result["norm"])
-    at = np.column_stack([raised[:, 0], np.full(T + 1, 0.5)])
-    strength = np.nan_to_num(raised[:, 1], nan=FAINTEST)
+    notes = repeated(T, state["tune"])
+    at = np.column_stack([raised[:, 0], [notes[0], *notes]])
+    strength = np.nan_to_num(raised[1:, 1], nan=FAINTEST)
+    names = [f"{pitch_name(SCALE[note])}: drag" for note in notes]
     size = min(8.0, max(2.0, WIDE / T / 2.6))
     layers = [
         Path("the same weights at each step", at, ink="faint", size=1.5),
-        Dots("steps", at, ink=colours(strength, min(strength.max() - 8, -8), max(strength.max(), 0)), size=size),
+        Dots(
+            "steps",
+            at[1:],
+            ink=colours(strength, min(strength.max() - 8, -8), max(strength.max(), 0)),
+            size=size,
+            names=names,
+            drag=True,
+        ),
         Dots("here", at, ink="window", shape="ring", size=size + 3, timed=True),
         Dots("loss", at[-1:], ink="error", shape="ring", size=size + 3, names=["the loss"]),
     ]
@@ -36,10 +46,10 @@ def _graph(state: dict, result: dict) -> Plane:
         "graph",
         x=LEFT,
         y=30,
-        cell=(WIDE, 30),
+        cell=(WIDE, 44),
         x_range=(0.0, T),
-        y_range=(0.0, 1.0),
-        title="unrolled: one net, used once for each note; bright where much of the gradient arrives",
+        y_range=(-1.0, DEGREES),
+        title="unrolled: one net, used once for each note (drag one); bright where much of the gradient arrives",
         scrub=True,
         layers=layers,
     )
@@ -52,8 +62,8 @@ def _states(state: dict, result: dict) -> Plane:
         "states",
         values[::-1],
         x=LEFT,
-        y=66,
-        cell=(WIDE, 52),
+        y=78,
+        cell=(WIDE, 44),
         x_range=(0.0, state["steps"]),
         y_range=(1.0, len(values)),
         lo=-large,
