@@ -12,7 +12,7 @@ TOLERANCE = 3
 RECORDER = """([canvas, words, types]) => {
   globalThis.recorder?.stop();
   const times = { drawn: [], answered: [], frames: [] };
-  let at = null, drawn = false, answered = false;
+  let at = null, drawn = false, answered = false, awaited = {};
   const heard = (event) => {
     if (event.isTrusted && at === null) [at, drawn, answered] = [event.timeStamp, false, false];
   };
@@ -23,9 +23,11 @@ RECORDER = """([canvas, words, types]) => {
     if (at === null) return;
     if (!drawn) times.drawn.push(now - at);
     drawn = true;
+    awaited.drawn?.();
     if (!data) return;
     times.answered.push(now - at);
     at = null;
+    awaited.answered?.();
   };
   const frames = new MutationObserver(() => afterFrame.port2.postMessage(answered));
   frames.observe(canvas, { attributes: true, attributeFilter: ["data-frame"] });
@@ -36,6 +38,10 @@ RECORDER = """([canvas, words, types]) => {
   globalThis.recorder = {
     times,
     next: () => (at = null),
+    until: (kind, patience) => (kind === "drawn" ? drawn : at === null) || new Promise((done) => {
+      awaited = { [kind]: done };
+      setTimeout(done, patience);
+    }),
     stop() {
       frames.disconnect();
       told.disconnect();
@@ -60,13 +66,13 @@ class Table:
 
     def rows(self) -> list[str]:
         """The table as lines of text."""
-        head = f"{'':52}{'n':>4}{'p50':>8}{'p95':>8}{'budget':>8}"
+        head = f"{'':68}{'n':>4}{'p50':>8}{'p95':>8}{'budget':>8}"
         return [head, *(_row(*measured) for measured in self.measured)]
 
 
 def _row(name: str, times: np.ndarray, budget: float) -> str:
     p50, p95 = np.percentile(times, [50, 95])
-    return f"{name:52}{len(times):4}{p50:8.1f}{p95:8.1f}{budget:8.0f}{'' if p95 <= budget else '  over'}"
+    return f"{name:68}{len(times):4}{p50:8.1f}{p95:8.1f}{budget:8.0f}{'' if p95 <= budget else '  over'}"
 
 
 TABLE = Table()
@@ -85,6 +91,13 @@ class Recorder:
         self.page.evaluate("() => recorder.next()")
         act()
         self.page.wait_for_timeout(pause)
+
+    def until(self, kind: str, act, pause: int = 400) -> None:
+        """Do something and wait for its effect of that kind, at the most so many ms; then the page has a moment of rest."""
+        self.page.evaluate("() => recorder.next()")
+        act()
+        self.page.evaluate("([kind, pause]) => recorder.until(kind, pause)", [kind, pause])
+        self.page.wait_for_timeout(30)
 
     def times(self, kind: str) -> list[float]:
         """Those of a kind, without the first five: caches are cold."""

@@ -4,11 +4,12 @@ import numpy as np
 import pytest
 from playwright.sync_api import expect
 
-from helpers.explorers import Convolution, Descent, Kernels, Pattern
+from helpers.explorers import Convolution, Kernels, Pattern
 from tests.browser.cells import IMPORTS, MAKERS, TRAINING, cell, headless
+from tests.browser.gestures import DRAGS, POINTED, SCRUBS, SLIDERS
 from tests.browser.latency import TABLE, Recorder
 from tests.browser.planes import layer_of
-from tests.browser.test_roll import MANY
+from tests.browser.test_roll import MANY, middle
 
 BROWSER, KERNEL, PAINT, SOUND, CANCEL, PROGRESS = 33, 60, 300, 150, 200, 250  # ms
 N = 30  # samples, the first five of which do not count
@@ -65,17 +66,6 @@ STOPPED = """(cell) => {
   }, true);
 }"""
 
-DRAGS = [  # explorer, plane, the layer whose first dot is dragged, from where to where
-    ("Descent()", "surface", "start", ((-1.8, -1.8), (1.8, 1.8))),
-    ("Minimiser()", "singers", "singer", ((-3.0, 3.0), (13.0, 3.0))),
-    ("Softmax()", "logits", "logit", ((0.0, -7.0), (0.0, 7.0))),
-    ("Binary()", "by z", "logit", ((-5.5, 1.0), (5.5, 1.0))),
-    ("Tuning()", "smoothed", "start", ((0.1, 0.1), (0.9, 0.9))),
-    ("Neuron()", "features", "handles", ((-0.9, -0.9), (0.9, 0.9))),
-    ("Spiking()", "membrane", "current", ((290.0, 1.1), (290.0, 3.8))),
-    ("Shaper()", "curve", "handles", ((-6.0, 0.0), (-0.5, 0.0))),
-]
-
 
 @pytest.fixture
 def stepper(lab):
@@ -128,20 +118,15 @@ def test_tooltip_of_a_large_picture(lab):
     TABLE.add("hover: cell outlined (Pattern)", recorder.times("drawn"), BROWSER)
 
 
-@pytest.mark.parametrize(
-    ("maker", "slider"),
-    [("Convolution()", "padding"), ("Convolution(source='note')", "padding"), ("Pattern(kernel='rising')", "threshold")],
-)
+@pytest.mark.parametrize(("maker", "slider"), SLIDERS)
 def test_slider_by_key(lab, maker, slider):
     [shown] = lab.show(cell(maker))
     recorder = Recorder(shown.drawn(), "keydown")
     handle = shown.slider(slider)
     handle.focus()
     for i in range(N):
-        recorder.sample(
-            lambda i=i: lab.page.keyboard.press("ArrowRight" if i % 2 else "ArrowLeft" if i else "ArrowRight"), pause=150
-        )
-    TABLE.add(f"slider, key: {slider} ({maker.replace('source=', '')})", recorder.times("drawn"), KERNEL)
+        recorder.until("drawn", lambda i=i: lab.page.keyboard.press("ArrowRight" if i % 2 or not i else "ArrowLeft"))
+    TABLE.add(f"slider, key: {slider} ({maker})", recorder.times("drawn"), KERNEL)
 
 
 def test_slider_by_drag(lab):
@@ -190,16 +175,42 @@ def test_hover_over_notes_with_eight_heads(lab):
     TABLE.add("hover: arcs of eight heads drawn (256 notes)", recorder.times("drawn"), BROWSER)
 
 
-def test_scrub_a_race(lab):
-    [shown] = lab.show(cell("Descent()"))
-    grid = Descent().grid
+def test_hover_over_an_alignment(lab):
+    maker = "Alignment(translators, readers_calls)"
+    [shown] = lab.show(cell(maker))
+    grid = headless(maker).grid
+    rows, columns = np.shape(grid.panel("look").values)
     recorder = Recorder(shown.drawn(), "pointermove")
-    lab.page.mouse.move(*shown.at(grid, "loss", 50, -1))
+    for i in range(N):
+        recorder.sample(lambda i=i: shown.hover(grid, "look", (7 * i) % rows, (3 * i) % columns))
+    TABLE.add("hover: cell outlined (Alignment)", recorder.times("drawn"), BROWSER)
+
+
+@pytest.mark.parametrize(("maker", "plane", "layer"), POINTED)
+def test_hover_over_words_and_notes(lab, maker, plane, layer):
+    [shown] = lab.show(cell(maker))
+    grid = headless(maker).grid
+    count = len(layer_of(grid, plane, layer).xy)
+    recorder = Recorder(shown.drawn(), "pointermove")
+    for i in range(N):
+        place = middle(grid, plane, layer, (i if count < N else 7 * i) % count)
+        recorder.sample(lambda place=place: lab.page.mouse.move(*shown.at(grid, plane, *place)))
+    TABLE.add(f"hover: lines of {layer} drawn ({maker})", recorder.times("drawn"), BROWSER)
+
+
+@pytest.mark.parametrize(("maker", "plane", "ends", "y"), SCRUBS)
+def test_scrub_a_plane(lab, maker, plane, ends, y):
+    [shown] = lab.show(cell(maker))
+    grid = headless(maker).grid
+    y = np.mean(grid.panel(plane).y_range) if y is None else y
+    recorder = Recorder(shown.drawn(), "pointermove")
+    lab.page.mouse.move(*shown.at(grid, plane, np.mean(ends), y))
     lab.page.mouse.down()
     for i in range(N):
-        recorder.sample(lambda i=i: lab.page.mouse.move(*shown.at(grid, "loss", 3 + (29 * i) % 95, -1)), pause=120)
+        x = ends[0] + (29 * i) % (ends[1] - ends[0])
+        recorder.until("drawn", lambda x=x: lab.page.mouse.move(*shown.at(grid, plane, x, y)))
     lab.page.mouse.up()
-    TABLE.add("scrub: paths drawn (Descent)", recorder.times("drawn"), BROWSER)
+    TABLE.add(f"scrub: cursor drawn ({maker})", recorder.times("drawn"), BROWSER)
 
 
 @pytest.mark.parametrize(("maker", "plane", "layer", "to"), DRAGS)
@@ -211,7 +222,7 @@ def test_drag(lab, maker, plane, layer, to):
     lab.page.mouse.down()
     for i in range(N):
         x, y = np.array(to[0]) + (np.array(to[1]) - to[0]) * ((7 * i) % N) / N
-        recorder.sample(lambda x=x, y=y: lab.page.mouse.move(*shown.at(grid, plane, x, y)), pause=150)
+        recorder.until("answered", lambda x=x, y=y: lab.page.mouse.move(*shown.at(grid, plane, x, y)))
     lab.page.mouse.up()
     TABLE.add(f"drag: {layer} drawn ({maker})", recorder.times("drawn"), BROWSER)
     TABLE.add(f"drag: {layer} answered by Python ({maker})", recorder.times("answered"), KERNEL)
