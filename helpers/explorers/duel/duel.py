@@ -1,0 +1,433 @@
+"""Two networks on a plane of notes: step D, step G, both, or let them train; see who wins, and hear what the fakes became.
+
+Notebook: 07b_gans. Concepts: helpers/concepts/adversarial.py, duel.py, fidelity.py; the picture: helpers/explorers/duel/arena.py.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import html
+import time
+from collections import OrderedDict
+from collections.abc import Generator
+from typing import ClassVar
+
+import ipywidgets as widgets
+import numpy as np
+import torch
+
+from helpers.audio import RATE
+from helpers.concepts.adversarial import KINDS, Kind, discriminator_loss, generator_loss, kind, pull
+from helpers.concepts.duel import NOISES, OPTIMISERS, Diverged, Game, Rules
+from helpers.datasets.clouds import CLOUDS, REACH, Cloud, cloud, note
+from helpers.explorers.base import Explorer
+from helpers.explorers.duel import arena, words
+from helpers.explorers.duel.course import Course, centred, cut, length, more, unreadable
+from helpers.explorers.parts.background import Background
+from helpers.explorers.parts.dial import LogSlider
+from helpers.explorers.question import Question
+from helpers.explorers.values import beyond
+from helpers.views import Grid, Stage, Track
+
+RULES = ("loss", "noise", "depth", "width", "optimiser", "lr_d", "lr_g", "batch", "blur", "seed")  # a change begins anew
+LAYERS = ("heat", "boundary", "reals", "fakes", "manifold", "pulls")
+LIMITS = {
+    "depth": (1, 4), "width": (1, 128), "lr_d": (1e-4, 1), "lr_g": (1e-4, 1), "batch": (1, 1024), "blur": (0, 1),
+    "k_d": (1, 10), "k_g": (1, 10), "morph": (0, 1), "seed": (0, 999),
+}  # fmt: skip
+SPREAD = 0.05  # of the notes that are drawn
+MOST_DRAWN = 12
+MOST = 20_000  # moves
+ROUNDS = 1500  # that "train" makes, if it is not stopped
+PULLED = 48  # fakes with an arrow
+HEARD, APART = 16, 0.2  # notes that are played, seconds from one to the next
+SLOWLY = 0.7  # seconds for each move in slow motion
+
+
+class Duel(Explorer):
+    """A generator learns a cloud of notes from what a discriminator makes of its fakes.
+
+    State: data (a cloud, or "drawn": the notes in `drawn`), loss, noise (what G begins with), depth and width (of both
+    networks), optimiser, lr_d, lr_g, batch, blur (instance noise), seed: the rules, and a change of them begins a new duel.
+    k_d, k_g: moves of each in a round. moves: those made, [["DG", 200], ["D", 1]]; position: how many of them one looks at
+    (−1: all). morph: how far the fakes have come from their noise (1: all the way). heat, boundary, reals, fakes,
+    manifold, pulls: what is shown. slow: train in slow motion. heard: the place of a note that was clicked, or [].
+    """
+
+    axis: ClassVar[str] = "position"
+    view: ClassVar[type[Grid]] = Stage
+    defaults: ClassVar[dict] = {
+        "data": "eight Gaussians", "drawn": [[-0.6, 0.5], [0.0, -0.5], [0.6, 0.5]], "loss": "non-saturating", "noise": "2 normal",
+        "depth": 2, "width": 32, "optimiser": "Adam", "lr_d": 5e-3, "lr_g": 2e-3, "batch": 64, "blur": 0.0, "k_d": 1, "k_g": 1,
+        "seed": 0, "moves": [], "position": -1, "morph": 1.0, "heat": True, "boundary": True, "reals": True, "fakes": True,
+        "manifold": True, "pulls": True, "slow": False, "heard": [],
+    }  # fmt: skip
+    presets: ClassVar[dict[str, dict]] = {"healthy": {}}
+
+    def __init__(self, **options: object) -> None:
+        self._work = Background(self._progress)
+        self._courses: OrderedDict[tuple, Course] = OrderedDict()
+        self._growing = False  # whether moves are being added, not chosen
+        super().__init__(**options)
+
+    def build(self) -> None:
+        narrow = {"layout": {"width": "190px"}}
+        choose = {
+            "data": [*CLOUDS, "drawn"], "loss": list(KINDS), "noise": list(NOISES), "optimiser": list(OPTIMISERS),
+            "depth": [1, 2, 3], "width": [4, 8, 16, 32, 64], "batch": [16, 64, 256],
+        }  # fmt: skip
+        for name, options in choose.items():
+            self.control(name, widgets.Dropdown(options=options, description=name, layout={"width": "220px"}))
+        for name in ("lr_d", "lr_g"):
+            said = f"rate of {name[-1].upper()}"
+            self.control(name, LogSlider(min=-4, max=-1, step=0.1, description=said, continuous_update=False, **narrow))
+        self.control("blur", widgets.FloatSlider(min=0, max=0.3, step=0.05, description="inst. noise", continuous_update=False))
+        for name in ("k_d", "k_g"):
+            said = f"{name[-1].upper()} a round"
+            self.control(
+                name, widgets.IntSlider(min=1, max=10, description=said, continuous_update=False, layout={"width": "230px"})
+            )
+        self.control(
+            "seed", widgets.IntSlider(min=0, max=9, description="seed", continuous_update=False, layout={"width": "230px"})
+        )
+        self.control("morph", widgets.FloatSlider(min=0, max=1, step=0.05, description="noise → G"))
+        for name in (*LAYERS, "slow"):
+            said = {"slow": "slow motion"}.get(name, name)
+            self.control(name, widgets.ToggleButton(description=said, layout={"width": "100px"}))
+        for said, act in (("step D", lambda: self.move("D")), ("step G", lambda: self.move("G")), ("both", self.both),
+                          ("train", self.train), ("stop", self.stop), ("start again", self.again)):  # fmt: skip
+            button = widgets.Button(description=said, layout={"width": "90px"})
+            button.on_click(lambda _, act=act: act())
+            self.beside(button)
+        self.said = self.beside(widgets.HTML())
+        self._newest.run = self._ask
+        self.grid.on("place", self._place)
+        self.grid.on("pick", self._pick)
+        for event in ("drag", "drop"):
+            self.grid.on(event, self._drag)
+
+    # what the hand does on the plane
+
+    def _place(self, panel: str, x: float, y: float, shift: bool) -> None:
+        if self._state["data"] == "drawn":
+            self._ask(drawn=[*self._state["drawn"], [round(x, 2), round(y, 2)]])
+        else:
+            self._hear(x, y)
+
+    def _pick(self, panel: str, layer: str, index: int, shift: bool) -> None:
+        points = {"fake": "fake", "real": "real"}
+        if layer == "drawn" and shift:
+            self._ask(drawn=[place for k, place in enumerate(self._state["drawn"]) if k != index])
+        elif layer == "drawn":
+            self._hear(*self._state["drawn"][index])
+        elif layer in points:
+            self._hear(*self.result_[points[layer]][index])
+
+    def _drag(self, panel: str, layer: str, index: int, x: float, y: float) -> None:
+        drawn = [list(place) for place in self._state["drawn"]]
+        drawn[index] = [round(x, 2), round(y, 2)]
+        self._newest(drawn=drawn)
+
+    def _hear(self, x: float, y: float) -> None:
+        self.set(heard=[round(float(np.clip(v, -REACH, REACH)), 2) for v in (x, y)])
+        self.player.play(2)
+
+    # the state
+
+    def settle(self, state: dict, changes: dict) -> dict:
+        redrawn = "drawn" in changes and state["data"] == "drawn"
+        if ({*RULES, "data"} & changes.keys() or redrawn) and "moves" not in changes:
+            state["moves"] = []
+        if ({*RULES, "data"} & changes.keys() or redrawn or "moves" in changes) and "position" not in changes:
+            state["position"] = -1
+        if state["position"] == -1 and not unreadable(state["moves"], MOST):
+            state["position"] = length(state["moves"])
+        return state
+
+    def impossible(self, state: dict) -> str | None:
+        if state["data"] not in (*CLOUDS, "drawn"):
+            return f"There is no cloud {state['data']!r}; choose one of {', '.join(CLOUDS)}, drawn."
+        drawn = state["drawn"]
+        if not all(_place_of(place) for place in [*drawn, *([state["heard"]] if state["heard"] else [])]):
+            return f"drawn = {drawn!r}, heard = {state['heard']!r}: each place is [x, y], from −{REACH} to {REACH}."
+        if not 1 <= len(drawn) <= MOST_DRAWN:
+            return f"{len(drawn)} notes are drawn; there is room for 1 to {MOST_DRAWN}."
+        if problem := beyond(state, LIMITS) or unreadable(state["moves"], MOST):
+            return problem
+        if not 0 <= state["position"] <= length(state["moves"]):
+            return f"There is no move {state['position']}; the last is {length(state['moves'])}."
+        try:
+            self._course(state)
+        except (ValueError, Diverged) as error:
+            return str(error)
+        return None
+
+    def _course(self, state: dict) -> Course:
+        """The duel of these rules, with the moves of this state."""
+        rules = Rules(**{name: state[name] for name in RULES})
+        key = (rules, state["data"], *(map(tuple, state["drawn"]) if state["data"] == "drawn" else ()))
+        if key not in self._courses:
+            self._courses[key] = Course(rules, _cloud(state))
+            if len(self._courses) > 8:
+                self._courses.popitem(last=False)
+        self._courses.move_to_end(key)
+        return self._courses[key].follow(state["moves"])
+
+    def count(self) -> int:
+        return length(self._state["moves"]) + 1
+
+    # the numbers
+
+    def compute(self) -> None:
+        state, course = self._state, self._course(self._state)
+        game, the_kind, here = course.at(state["position"]), kind(state["loss"]), state["position"]
+        yard, mark, made = course.yard, course.mark(here), [move.who for move in course.moves[:here]]
+        fake = game.generate(yard.z)
+        of_real, of_fake = game.score(yard.real.float()), game.score(fake)
+        pulls = PULLED * pull(state["loss"], game.score, fake[:PULLED])  # each fake's own, not its share of the mean
+        opinion, low, high, middle = self._opinion(game, the_kind)
+        self.result_ = {
+            "position": here, "of_d": made.count("D"), "of_g": made.count("G"), "moves": length(state["moves"]),
+            "modes": mark.modes, "of": len(yard.cloud.centres), "quality": mark.quality, "mmd": mark.mmd,
+            "wasserstein": mark.wasserstein, "floor": yard.floor,
+            "loss_d": float(discriminator_loss(state["loss"], of_real, of_fake)),
+            "loss_g": float(generator_loss(state["loss"], of_fake)), "even": the_kind.d, "even_g": the_kind.g,
+            "opinion": opinion, "low": low, "high": high, "middle": middle,
+            "real": yard.real.numpy(), "fake": self._morphed(yard.z, fake).numpy(),
+            "manifold": self._manifold(game),
+            "pulled": fake[:PULLED].numpy(), "pull": pulls.numpy(), "strongest": float(pulls.norm(dim=1).max()),
+            "marks": self._marks(course), **self._curves(course, "loss"), **self._curves(course, "gradient"),
+        }  # fmt: skip
+
+    def _opinion(self, game: Game, the_kind: Kind) -> tuple[np.ndarray, float, float, float]:
+        """What D says of each place, the ends of its colours, and where it is undecided."""
+        at = torch.linspace(-REACH, REACH, arena.NODES)
+        scores = game.score(torch.stack(torch.meshgrid(at, at, indexing="xy"), -1))
+        if self._state["loss"] in ("minimax", "non-saturating"):
+            return torch.sigmoid(scores).numpy(), 0.0, 1.0, 0.5
+        if the_kind.middle is not None:
+            half = 0.5 if self._state["loss"] == "least squares" else 1.0
+            return scores.numpy(), the_kind.middle - half, the_kind.middle + half, the_kind.middle
+        low, high = float(scores.min()), float(scores.max())
+        return scores.numpy(), low, max(high, low + 1e-6), 0.0
+
+    def _morphed(self, z: torch.Tensor, points: torch.Tensor) -> torch.Tensor:
+        """Points on their way from the noise they were made of (its first two numbers, half as large) to where G puts them."""
+        way = self._state["morph"]
+        start = torch.cat([z, torch.zeros_like(z)], -1)[..., :2] / 2
+        return points if way == 1 else (1 - way) * start + way * points
+
+    def _manifold(self, game: Game) -> np.ndarray:
+        """A net over the noise as G folds it, (line, point, 2); nothing where noise has more than two numbers."""
+        size, normal = NOISES[self._state["noise"]]
+        ends, along = (2.0 if normal else 1.0), torch.linspace(-1, 1, arena.ALONG)
+        if size > 2:
+            return np.zeros((0, 0, 2))
+        if size == 1:
+            z = ends * torch.linspace(-1, 1, 8 * arena.ALONG)[:, None]
+            return self._morphed(z, game.generate(z))[None].numpy()
+        beside = torch.linspace(-1, 1, arena.LINES)
+        net = ends * torch.stack(torch.meshgrid(beside, along, indexing="ij"), -1)  # (line, point, 2)
+        net = torch.cat([net, net.flip(-1)])
+        return self._morphed(net, game.generate(net)).numpy()
+
+    def _curves(self, course: Course, what: str) -> dict[str, np.ndarray]:
+        """Move and loss (or log₁₀ of the gradient's length) of each side."""
+        found = {}
+        made = course.moves[: length(self._state["moves"])]
+        for who in "DG":
+            rows = [(k + 1, getattr(move, what)) for k, move in enumerate(made) if move.who == who]
+            curve = arena.thinned(np.array(rows, dtype=float).reshape(-1, 2))
+            if what == "gradient":
+                curve[:, 1] = np.log10(np.maximum(curve[:, 1], 1e-12))
+            found[f"{who} {what}"] = curve
+        return found
+
+    def _marks(self, course: Course) -> np.ndarray:
+        """Rows of move, share of modes, share of fakes near one, log₁₀ of MMD²."""
+        of, end = max(len(course.yard.cloud.centres), 1), length(self._state["moves"])
+        marks = [mark for mark in course.marks if mark.move < end] + [course.mark(end)]
+        return arena.thinned(np.array([[m.move, m.modes / of, m.quality, np.log10(max(m.mmd, 1e-9))] for m in marks]))
+
+    # the picture, the words and the sound
+
+    def draw(self) -> None:
+        with self.grid.hold_sync():
+            the_kind = kind(self._state["loss"])
+            self.grid.show([arena.plane(self.result_, self._state, the_kind), *arena.courses(self.result_, the_kind)])
+            self.grid.count, self.grid.position = self.count(), self._state["position"]
+            self.grid.caption = words.verdict(self.result_, self._state)
+        self.player.offer(self.tracks, (self.result_["fake"][:HEARD].tobytes(), self._real(), *self._state["heard"]))
+
+    def _real(self) -> bytes:
+        return self.result_["real"][:HEARD].tobytes()
+
+    def alt(self) -> str:
+        return words.alt(self.result_, self._state)
+
+    def tracks(self) -> list[Track]:
+        found = []
+        for name, which in (("fakes", "fake"), ("reals", "real")):
+            points = self.result_[which][:HEARD].copy()
+            found.append(Track(f"{HEARD} {name}", lambda points=points: melody(points), key=points.tobytes().hex()))
+        if self._state["heard"]:
+            x, y = self._state["heard"]
+            found.append(Track(f"the note at ({x:g}, {y:g})", lambda: note(x, y), key=f"{x} {y}"))
+        return found
+
+    def question(self) -> Question:
+        return Question(
+            "D cannot tell real from fake: it says 1/2 to everything. How large is its loss, −log D(x) − log(1 − D(G(z)))?",
+            ["0", "ln 2 = 0.69", "ln 4 = 1.39", "1"],
+            lambda: "ln 4 = 1.39",
+            "Both terms are −ln ½ = 0.69. Not 0: a loss near 0 means that D wins, and learning stops.",
+        )
+
+    # moves
+
+    def move(self, moves: str, times: int = 1) -> Duel:
+        """Make these moves, "D", "G" or "DG", after the one that is looked at."""
+        self.stop()
+        return self.set(moves=more(cut(self._state["moves"], self._state["position"]), moves, times))
+
+    def both(self) -> Duel:
+        """One round: k_d moves of D, then k_g of G."""
+        return self.move(self._round())
+
+    def _round(self) -> str:
+        return "D" * self._state["k_d"] + "G" * self._state["k_g"]
+
+    def again(self) -> Duel:
+        """The same duel from its beginning."""
+        self.stop()
+        return self.set(moves=[])
+
+    def train(self, rounds: int = ROUNDS) -> Duel:
+        """Make so many rounds, in the background where a loop turns."""
+        self.stop()
+        if self._state["position"] < length(self._state["moves"]):
+            self.set(moves=cut(self._state["moves"], self._state["position"]))
+        self._work.start(self._train(rounds))
+        return self
+
+    async def done(self) -> Explorer:
+        await super().done()
+        await self._work.done()
+        return self
+
+    def drive(self) -> int:
+        self._newest.run = self.set  # in a notebook, too, each state is to be there when it is looked at
+        try:
+            return super().drive()
+        finally:
+            self._newest.run = self._ask
+
+    def close(self) -> None:
+        self._work.cancel()
+        super().close()
+
+    # training goes on in the background; its moves become the state's with every picture
+
+    def set(self, **changes: object) -> Explorer:
+        if not self._growing:
+            if {*RULES, "data", "drawn", "moves"} & changes.keys():
+                self._leave()
+            elif "position" in changes:
+                self.stop()
+        return super().set(**changes)
+
+    def _ask(self, **changes: object) -> None:
+        """What the controls do: whoever changes the rules while it trains sees it train by the new ones."""
+        training = self._work.busy and {*RULES, "data", "drawn", "k_d", "k_g", "slow"} & changes.keys()
+        if training:
+            self.stop()
+        self.set(**changes)
+        if training and not self.problem:
+            self.train()
+
+    def _train(self, rounds: int) -> Generator[str, None, None]:
+        course, script, turns = self._course(self._state), self._state["moves"], self._round()
+        done, patient, began, first = 0, self._state["slow"] and _live(), time.perf_counter(), len(course.moves)
+
+        def grown() -> list:
+            whole, part = divmod(done, len(turns))
+            return more(more(script, turns, whole), turns[:part] or turns, int(part > 0))
+
+        self._grown = grown
+        try:
+            for _ in range(min(rounds, (MOST - first) // len(turns))):
+                for who in turns:
+                    made = course.move(who)
+                    done += 1
+                    pace = done / (time.perf_counter() - began)
+                    yield f"move {first + done:,}: {pace:.0f} moves a second"
+                    due = time.perf_counter() + SLOWLY
+                    while patient and time.perf_counter() < due:
+                        time.sleep(0.01)
+                        yield f"move {first + done:,}: {who} has moved; loss {made.loss:.2f}, gradient {made.gradient:.2g}"
+            self._say(f"{done:,} moves, {pace:.0f} a second" if done else f"{MOST:,} moves are all that can be made")
+        except Diverged as error:
+            self._say(f"stopped. {error}")
+        finally:
+            if self._grown is grown:
+                self._grow()
+                self._grown = None
+
+    _grown = None  # what makes the script of the moves made so far, while it trains
+
+    def _grow(self) -> None:
+        """Make the moves of the training those of the state."""
+        self._growing = True
+        try:
+            self.set(moves=self._grown())
+        finally:
+            self._growing = False
+
+    def _leave(self) -> None:
+        """End the training; what it learned since the last picture is left behind."""
+        self._grown = None
+        self._work.cancel()
+        self._say("")
+
+    def stop(self) -> None:
+        """End the training at once; what was learned is kept."""
+        if self._work.busy and self._grown:
+            self._work.cancel()
+            self._grow()
+            self._grown = None
+            self._say("stopped")
+
+    def _progress(self, said: str) -> None:
+        if self._grown:
+            self._grow()
+            self._say(said)
+
+    def _say(self, text: str) -> None:
+        self.said.value = f'<span role="status" style="font-size:14px">{html.escape(text)}</span>' if text else ""
+
+
+def melody(points: np.ndarray) -> np.ndarray:
+    """The notes of points one after the other; what is off the plane sounds as its edge."""
+    notes = [note(*np.clip(point, -REACH, REACH).round(3).tolist()) for point in points.astype(float)]
+    step = round(APART * RATE)
+    heard = np.zeros(step * (len(notes) - 1) + len(notes[0]), np.float32)
+    for k, sound in enumerate(notes):
+        heard[k * step : k * step + len(sound)] += sound
+    return heard
+
+
+def _cloud(state: dict) -> Cloud:
+    return centred(np.array(state["drawn"]), SPREAD) if state["data"] == "drawn" else cloud(state["data"])
+
+
+def _place_of(place: object) -> bool:
+    """Whether this is a place on the plane."""
+    return isinstance(place, list) and len(place) == 2 and all(type(v) in (int, float) and abs(v) <= REACH for v in place)
+
+
+def _live() -> bool:
+    """Whether a loop turns, and somebody may be watching."""
+    try:
+        return asyncio.get_running_loop().is_running()
+    except RuntimeError:
+        return False
