@@ -65,10 +65,11 @@ def read(tune: Tune) -> Melody | None:
     fits = all(LOW <= note.pitch <= HIGH for note in score.notes)
     if not (fits and score.bars and all(bar.full and (2 * bar.onset) % 1 == 0 for bar in score.bars)):
         return None
-    return Melody(tune.title, METRES[tune.metre], *_on_grid(score, BAR[METRES[tune.metre]]))
+    return Melody(tune.title, METRES[tune.metre], *on_grid(score, BAR[METRES[tune.metre]]))
 
 
-def _on_grid(score: Score, length: int) -> tuple[Int[np.ndarray, "time"], Bool[np.ndarray, "time"]]:
+def on_grid(score: Score, length: int) -> tuple[Int[np.ndarray, "time"], Bool[np.ndarray, "time"]]:
+    """Steps and beginnings of bars of a score whose bars have `length` eighths, as in `Melody`."""
     end = score.bars[-1].onset + score.bars[-1].length
     step = np.zeros(int(np.ceil(2 * end)), int)
     bar = np.zeros(len(step), bool)

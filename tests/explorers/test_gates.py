@@ -6,17 +6,19 @@ import torch
 
 from helpers import audio
 from helpers.concepts import brushing
-from helpers.datasets.melodies import LOW
+from helpers.datasets.melodies import LOW, SYMBOLS
 from helpers.explorers import Gates
-from helpers.explorers.gates.gates import HAS, STEPS
+from helpers.explorers.gates.gates import HAS, MORE, STEPS
+from helpers.explorers.gates.own import PHRASE, continuation, goes_on, typed
 from helpers.explorers.gates.sound import STEP, side_chained, tune
+from helpers.models.rnn import Reader
 from tests.explorers.making import readers
 
 
-def by_torch(network, melody):
+def by_torch(network, steps):
     """h and c of torch's own module after each step, one step at a time."""
     net = readers()["models"][network]
-    x, state, kept = net.embedding(torch.tensor(readers()["melodies"][melody].step[:STEPS])), None, []
+    x, state, kept = net.embedding(torch.tensor(steps)), None, []
     with torch.no_grad():
         for now in x:
             _, state = net.recurrent(now[None, None], state)
@@ -27,7 +29,7 @@ def by_torch(network, melody):
 @pytest.mark.parametrize("network", ["LSTM", "GRU"])
 def test_states_are_those_of_torchs_module(network):
     for melody in (0, 2):
-        kept = by_torch(network, melody)
+        kept = by_torch(network, readers()["melodies"][melody].step[:STEPS])
         explorer = Gates(**readers(), network=network, gate="state", melody=melody, unit=3)
         np.testing.assert_allclose(explorer.result()["values"], kept[:, 0], atol=1e-6)
         if network == "LSTM":
@@ -62,7 +64,7 @@ def test_the_brush_finds_what_a_search_finds(alone):
     assert [tuple(row) for row in result["matches"].tolist()] == [tuple(m) for m in brushing.matches(values, 0, 10, 11, 0.5, alone)]
     assert alone or len(result["matches"]) > 0
     melodies = readers()["melodies"]
-    for (piece, start, _), track in zip(result["matches"].tolist(), explorer.tracks()[3:]):
+    for (piece, start, _), track in zip(result["matches"].tolist(), explorer.tracks()[4:]):
         np.testing.assert_array_equal(track.samples, tune(melodies[piece].step[start : start + 2]))
 
 
@@ -111,10 +113,95 @@ def test_notes_are_drawn_where_they_are():
     np.testing.assert_allclose(notes.strength, 0.15 + 0.85 * curve[begins])
 
 
+def on_grid(*pitches):
+    return np.array([1 + pitch - LOW if pitch else 0 for pitch in pitches])
+
+
+@pytest.mark.parametrize(("text", "steps"), [
+    ("GBd g2d|", on_grid(67, 71, 74, 79, 0, 74)),
+    ("G3 F3|c2 B A3|", on_grid(67, 0, 0, 66, 0, 0, 72, 0, 71, 69, 0, 0)),
+    ("G6", on_grid(67, 0, 0, 0, 0, 0)),
+])  # fmt: skip
+def test_a_tune_of_ones_own_is_on_the_grid_again_and_again(text, steps):
+    melody = typed(text, STEPS)
+    np.testing.assert_array_equal(melody.step, np.tile(steps, STEPS)[:STEPS])
+    np.testing.assert_array_equal(np.flatnonzero(melody.bar), np.arange(0, STEPS, 6))
+
+
+def test_a_tune_of_ones_own_is_read_by_the_same_net():
+    explorer = Gates(**readers(), gate="state", unit=2)
+    explorer._text.value = "GBd g2d|AFD G3|"
+    assert explorer.state["melody"] == len(readers()["melodies"])
+    assert explorer.controls["melody"].label == "your own"
+    steps = np.tile(on_grid(67, 71, 74, 79, 0, 74, 69, 66, 62, 67, 0, 0), 4)
+    np.testing.assert_allclose(explorer.result()["values"], by_torch("LSTM", steps)[:, 0], atol=1e-6)
+    notes = explorer.grid.panel("roll").layers[1]
+    np.testing.assert_array_equal(notes.xy[:, 2], steps[steps > 0] - 1 + LOW)
+    np.testing.assert_array_equal(explorer.tracks()[0].samples, tune(steps))
+    assert "your tune" in explorer.alt()
+    explorer.set(network="GRU")
+    np.testing.assert_allclose(explorer.result()["values"], by_torch("GRU", steps)[:, 0], atol=1e-6)
+
+
+def test_the_brush_finds_ones_own_figure_in_the_other_tunes():
+    melodies = readers()["melodies"]
+    explorer = Gates(**readers(), melody=len(melodies), gate="output", threshold=0.5, first=10, last=11)
+    values = np.concatenate([Gates(**readers()).values("LSTM")["output"], explorer.values("LSTM")["output"][3:]])
+    wanted = [tuple(match) for match in brushing.matches(values, 3, 10, 11, 0.5, False)]
+    assert [tuple(row) for row in explorer.result()["matches"].tolist()] == wanted
+    assert len(wanted) > 0
+
+
+@pytest.mark.parametrize(("text", "words"), [
+    ("GB?d", r"line 1, column 3: '\?' is no note"),
+    ("z6|", "has no note"),
+    ("G A,,, B", "note 2, A1, lies beyond what the net reads: F♯3 to G6"),
+    ("G" * 401, "401 characters; at most 400"),
+])  # fmt: skip
+def test_a_tune_that_cannot_be_read_says_where_and_why(text, words):
+    with pytest.raises(ValueError, match=words):
+        Gates(**readers(), own=text)
+    explorer = Gates(**readers())
+    explorer._text.value = text
+    assert explorer.problem
+    assert (explorer.state["own"], explorer.state["melody"]) == (PHRASE, 0)
+
+
+def test_what_the_net_goes_on_with_is_what_a_loop_over_torchs_module_draws():
+    explorer = Gates(**readers(), last=20)
+    net, before = readers()["models"]["LSTM"], readers()["melodies"][0].step[:21]
+    generator, said, state = torch.Generator().manual_seed(0), [], None
+    with torch.no_grad():
+        h, state = net.recurrent(net.embedding(torch.tensor(before)[None]))
+        for _ in range(MORE):
+            p = net.head(h[:, -1]).softmax(-1)
+            said.append(int(torch.multinomial(p, 1, generator=generator)))
+            h, state = net.recurrent(net.embedding(torch.tensor([[said[-1]]])), state)
+    assert continuation(net, before, MORE).tolist() == said
+    track = next(track for track in explorer.tracks() if "goes on" in track.name)
+    np.testing.assert_array_equal(track.samples, tune(np.array([*before, *said])))
+
+
+def test_only_a_net_that_says_the_next_symbol_goes_on():
+    judge = Reader(SYMBOLS, 4, 8, at_end=True)
+    assert not goes_on(judge)
+    assert not goes_on(Reader(SYMBOLS, 2, 8))
+    assert goes_on(Reader(SYMBOLS, SYMBOLS, 8))
+    names = [track.name for track in Gates({"judge": judge}, readers()["melodies"], gate="state").tracks()]
+    assert not any("goes on" in name for name in names)
+
+
+def test_the_list_of_units_is_said():
+    explorer = Gates(**readers(), gate="output", threshold=0.5, first=10, last=11)
+    units = explorer.result()["units"].tolist()
+    said = explorer.grid.labels[0]["text"]
+    assert said == f"elsewhere, of these {len(units)}: " + ", ".join(map(str, units[:4])) + ", …" * (len(units) > 4)
+
+
 @pytest.mark.parametrize(("state", "words"), [
     ({"network": "ESN"}, "choose one of LSTM, GRU"),
     ({"gate": "update"}, "has no 'update'"),
-    ({"melody": 3}, "choose 0 to 2"),
+    ({"melody": 4}, "choose 0 to 3"),
     ({"unit": 12}, "choose 0 to 11"),
     ({"last": 48}, "choose 0 to 47"),
     ({"threshold": 2.0}, "-1 to 1"),

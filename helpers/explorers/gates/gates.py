@@ -15,13 +15,13 @@ from torch import nn
 from helpers.concepts import brushing, recurrence
 from helpers.datasets.melodies import Melody
 from helpers.explorers.base import Explorer
-from helpers.explorers.gates import score
+from helpers.explorers.gates import own, score
 from helpers.explorers.gates.sound import STEP, clicks, side_chained, tune
 from helpers.explorers.parts.numerals import plural
 from helpers.explorers.parts.sources import number
 from helpers.views import Grid, Roll, Track
 
-STEPS = 48  # eighths of each melody that are read
+STEPS, MORE = 48, 24  # eighths of each melody that are read; that a net writes after it
 HAS = {
     "LSTM": ("forget", "input", "candidate", "output", "cell", "state"),
     "GRU": ("update", "reset", "candidate", "state"),
@@ -36,8 +36,8 @@ class Gates(Explorer):
     """A net reads a tune, one eighth a step; every unit's gates are shown below the notes.
 
     models: nets by name, each with an `embedding` and a `recurrent` module of one layer; melodies: what they read, each of
-    at least 48 eighths. State: network, melody (its number), gate, unit, threshold, first and last (the brushed steps),
-    alone (a unit must be off just before and after), position (the step).
+    at least 48 eighths. State: network, melody (its number; the last one is one's own), own (that as ABC, a jig in G), gate,
+    unit, threshold, first and last (the brushed steps), alone (a unit must be off just before and after), position (the step).
     """
 
     view: ClassVar[type[Grid]] = Roll
@@ -45,6 +45,7 @@ class Gates(Explorer):
     defaults: ClassVar[dict] = {
         "network": "LSTM",
         "melody": 0,
+        "own": own.PHRASE,
         "gate": "forget",
         "unit": 0,
         "threshold": 0.7,
@@ -68,6 +69,7 @@ class Gates(Explorer):
     def build(self) -> None:
         self.control("network", widgets.Dropdown(options=list(self.models), description="network"))
         titles = [(f"{melody.title} ({melody.kind})", i) for i, melody in enumerate(self.melodies)]
+        titles.append(("your own", len(self.melodies)))
         self.control("melody", widgets.Dropdown(options=titles, description="tune"))
         self.control("gate", widgets.Dropdown(options=EVERY, description="gate"))
         self.control("unit", widgets.IntSlider(min=0, max=self._units(self._state["network"]) - 1, description="unit"))
@@ -75,9 +77,16 @@ class Gates(Explorer):
         for name in ("first", "last"):
             self.control(name, widgets.IntSlider(min=0, max=STEPS - 1, description=name))
         self.control("alone", widgets.Checkbox(description="off before and after", indent=False, layout={"width": "160px"}))
+        self._text = widgets.Text(value=self._state["own"], description="your own", continuous_update=False)
+        self._text.observe(self._typed, "value")
+        self.beside(self._text)
         self.grid.on("drag", self._drag)
         self.grid.on("drop", self._drag)
         self.grid.on("place", self._choose)
+
+    def _typed(self, change: dict) -> None:
+        if not self._showing and change["new"] != self._state["own"]:
+            self.set(own=change["new"])
 
     def _drag(self, panel: str, layer: str, index: int, x: float, y: float) -> None:
         step = int(np.clip(round(x), 0, STEPS - 1))
@@ -102,6 +111,8 @@ class Gates(Explorer):
                 state["gate"] = like if like in has else "state"
             if "network" in changes and "unit" not in changes:
                 state["unit"] = min(state["unit"], self._units(state["network"]) - 1)
+        if "own" in changes and "melody" not in changes:
+            state["melody"] = len(self.melodies)
         if state["first"] > state["last"]:
             if "first" in changes:
                 state["last"] = state["first"]
@@ -115,28 +126,40 @@ class Gates(Explorer):
         kind = self._kind(state["network"])
         if state["gate"] not in HAS[kind]:
             return f"A net of the kind {kind} has no {state['gate']!r}; choose one of {', '.join(HAS[kind])}."
-        limits = {"melody": len(self.melodies), "unit": self._units(state["network"]), "position": STEPS}
+        limits = {"melody": len(self.melodies) + 1, "unit": self._units(state["network"]), "position": STEPS}
         limits |= {"first": STEPS, "last": STEPS}
         for name, count in limits.items():
             if not 0 <= state[name] < count:
                 return f"{name} = {state[name]} cannot be; choose 0 to {count - 1}."
         if not -1 <= state["threshold"] <= 1:
             return f"threshold = {state['threshold']:g} cannot be; choose -1 to 1."
+        try:
+            own.typed(state["own"], STEPS)
+        except ValueError as error:
+            return str(error)
         return None
 
     def count(self) -> int:
         return STEPS
 
     def values(self, network: str) -> dict[str, np.ndarray]:
-        """Each gate of a network over all melodies, (melody, step, unit), read once."""
+        """Each gate of a network over all melodies, (melody, step, unit), read once; over one's own, too, where it is shown."""
         if network not in self._read:
-            net = self.models[network]
-            tokens = torch.tensor(np.stack([melody.step[:STEPS] for melody in self.melodies]))
-            with torch.no_grad():
-                states, gates = recurrence.run(net.recurrent, net.embedding(tokens).swapaxes(0, 1))[0]
-            named = {**gates, "state": states[0], **({"cell": states[1]} if len(states) > 1 else {})}
-            self._read[network] = {name: part.swapaxes(0, 1).numpy().astype(np.float64) for name, part in named.items()}
-        return self._read[network]
+            self._read[network] = _gates(self.models[network], self.melodies)
+        library, state = self._read[network], self._state
+        if state["melody"] < len(self.melodies):
+            return library
+        if self._own[0] != (network, state["own"]):
+            more = _gates(self.models[network], [own.typed(state["own"], STEPS)])
+            self._own = (network, state["own"]), {gate: np.concatenate([library[gate], part]) for gate, part in more.items()}
+        return self._own[1]
+
+    _own: tuple = (None, {})
+
+    @property
+    def pieces(self) -> list[Melody]:
+        """All melodies, and one's own."""
+        return [*self.melodies, own.typed(self._state["own"], STEPS)]
 
     def compute(self) -> None:
         state = self._state
@@ -159,10 +182,11 @@ class Gates(Explorer):
         self.controls["unit"].max = self._units(state["network"]) - 1
         with self.grid.hold_sync():
             names = HAS[self._kind(state["network"])]
-            self.grid.show(score.planes(state, self.result_, self.melodies, names), labels=score.labels(state, self.result_))
+            self.grid.show(score.planes(state, self.result_, self.pieces, names), labels=score.labels(state, self.result_))
             self.grid.count = self.count()
             self.grid.position = state["position"]
             self.grid.caption = self.verdict()
+        self._text.value = state["own"]
         self.player.offer(self.tracks, repr({**state, "position": 0}))
 
     def verdict(self) -> str:
@@ -172,7 +196,7 @@ class Gates(Explorer):
         elsewhere = ""
         if len(result["matches"]):
             piece, start, again = result["matches"][0].tolist()
-            elsewhere = f"; {again} of them also in {self.melodies[piece].title}, from step {start}"
+            elsewhere = f"; {again} of them also in {self.pieces[piece].title}, from step {start}"
         return (
             f"The {score.WORDS[state['gate']]} of unit {state['unit']} at step {state['position']}: {number(result['value'], 2)}; "
             f"{plural(units, 'unit')} of {of} on from step {state['first']} to {state['last']}{elsewhere}."
@@ -180,7 +204,7 @@ class Gates(Explorer):
 
     def alt(self) -> str:
         state = self._state
-        tune_ = self.melodies[state["melody"]]
+        tune_ = self.pieces[state["melody"]]
         alone = ", and off before and after" if state["alone"] else ""
         return (
             f"{state['network']} reading {tune_.title}, a {tune_.kind}: the {score.WORDS[state['gate']]} of its units over "
@@ -189,11 +213,12 @@ class Gates(Explorer):
 
     def tracks(self) -> list[Track]:
         state, result = self._state, self.result_
-        step, signed = self.melodies[state["melody"]].step[:STEPS], state["gate"] in SIGNED
+        pieces, net = self.pieces, self.models[state["network"]]
+        step, signed = pieces[state["melody"]].step[:STEPS], state["gate"] in SIGNED
         gain = (result["curve"] + 1) / 2 if signed else result["curve"]
         key, word = repr({**state, "position": 0}), score.WORDS[state["gate"]]
         heard = [
-            Track("the tune", lambda: tune(step), key=repr(state["melody"]), beats=STEP),
+            Track("the tune", lambda: tune(step), key=repr((state["melody"], state["own"])), beats=STEP),
             Track(
                 f"as loud as unit {state['unit']}'s {word}",
                 lambda: side_chained(step, gain),
@@ -202,9 +227,22 @@ class Gates(Explorer):
             ),
             Track("a click where it switches on", lambda: clicks(step, result["switches"]), key=key, beats=STEP),
         ]
+        if own.goes_on(net):
+            before = step[: state["last"] + 1]
+            said = f"to step {state['last']}, and the net goes on"
+            heard.append(Track(said, lambda: tune(np.concatenate([before, own.continuation(net, before, MORE)])), key=key))
         length = state["last"] - state["first"] + 1
         for piece, start, _ in result["matches"][: score.SHOWN].tolist():
-            found = self.melodies[piece]
+            found = pieces[piece]
             part, name = found.step[start : start + length], f"{found.title}, from {start}"
             heard.append(Track(name, lambda part=part: tune(part), key=repr((piece, start, length))))
         return heard
+
+
+@torch.no_grad()
+def _gates(net: nn.Module, melodies: list[Melody]) -> dict[str, np.ndarray]:
+    """Each gate, the state and the cell of a net over some melodies, (melody, step, unit)."""
+    tokens = torch.tensor(np.stack([melody.step[:STEPS] for melody in melodies]))
+    states, gates = recurrence.run(net.recurrent, net.embedding(tokens).swapaxes(0, 1))[0]
+    named = {**gates, "state": states[0], **({"cell": states[1]} if len(states) > 1 else {})}
+    return {name: part.swapaxes(0, 1).numpy().astype(np.float64) for name, part in named.items()}

@@ -137,10 +137,19 @@ def _found(i: int, melody: Melody, start: int, length: int) -> Plane:
     )
 
 
+def _few(units: np.ndarray) -> str:
+    """The first units of the list.
+
+    >>> _few(np.array([1, 4])), _few(np.arange(9))
+    ('1, 4', '0, 1, 2, 3, …')
+    """
+    return ", ".join(map(str, units[:4])) + ", …" * (len(units) > 4)
+
+
 def labels(state: dict, result: dict) -> list[dict]:
     """What was found, in words."""
     count = len(result["units"])
-    head = f"elsewhere, of these {count}:" if count else "no unit is on throughout"
+    head = f"elsewhere, of these {count}: {_few(result['units'])}" if count else "no unit is on throughout"
     said = [{"x": RIGHT, "y": 34, "text": head, "size": 14, "align": "left"}]
     for i, (_, _, units) in enumerate(result["matches"][:SHOWN].tolist()):
         said.append({"x": RIGHT + NARROW - 20, "y": 148 + 130 * i, "text": f"{units} on", "size": 13})
