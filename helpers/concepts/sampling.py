@@ -1,10 +1,11 @@
 """From a language model's logits to its next symbol: temperature, top-k, top-p, min-p, and one random number.
 
-The order is that of the names: logits / T → softmax over the whole vocabulary → the k most probable → of these, their
-probabilities made to add up to 1 again, the fewest that hold a share of p → of these, none less probable than min-p times
-the most probable → what is kept, made to add up to 1. Each keeps the head of one and the same ranking, so all can be
-combined, and the longest tail cut wins. Notebook: 06_transformers. Top-k: Fan et al., 2018; top-p ("nucleus"): Holtzman et
-al., 2020; min-p: Nguyen et al., 2024.
+The order is that of the names: logits (with those of repeated symbols lowered, and those of forbidden ones −inf) / T →
+softmax over the whole vocabulary → the k most probable → of these, their probabilities made to add up to 1 again, the fewest
+that hold a share of p → of these, none less probable than min-p times the most probable → what is kept, made to add up to 1.
+Each cut keeps the head of one and the same ranking, so all can be combined, and the longest tail cut wins. Notebook:
+06_transformers. Top-k: Fan et al., 2018; top-p ("nucleus"): Holtzman et al., 2020; min-p: Nguyen et al., 2024; the repetition
+penalty: Keskar et al., 2019.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ Numbers = Float[np.ndarray, "symbol"]
 ROUNDING = 1e-12  # a share of p counts as reached when it is short of p by less than float64's rounding
 # Reads symbols after what it has read before (its state, None at the start): logits of the next symbol, and the new state.
 Reader = Callable[[Sequence[int], object], tuple[Numbers, object]]
+Adjust = Callable[[Numbers, Sequence[int]], Numbers]  # logits and all symbols so far → the logits that are drawn from
 
 
 @dataclass(frozen=True, eq=False)
@@ -112,6 +114,33 @@ def probabilities(
     return sieve(logits, temperature, top_k, top_p, min_p).probabilities
 
 
+def penalised(logits: Numbers, seen: Iterable[int], penalty: float = 1.0) -> Numbers:
+    """Logits with those of symbols that were `seen` made smaller: a positive one divided by the penalty, a negative one times it.
+
+    Once each, however often it was seen; 1 changes nothing. Keskar et al. (2019) divide all; but what divides a negative
+    logit makes it more probable, so it is multiplied here, as the transformers library does. Where 0 lies matters, which no
+    softmax knows of: adding a constant to all logits changes what a penalty does. Raises ValueError below 1.
+
+    >>> penalised(np.array([2.0, -1.0, 3.0]), [0, 1, 0], 2.0).tolist()
+    [1.0, -2.0, 3.0]
+    """
+    if not 1 <= penalty < np.inf:
+        raise ValueError(f"The penalty is {penalty}; it is 1 (none) or above.")
+    z, where = logits.astype(np.float64), sorted(set(seen))
+    z[where] = np.where(z[where] > 0, z[where] / penalty, z[where] * penalty)
+    return z
+
+
+def masked(logits: Numbers, legal: Bool[np.ndarray, "symbol"]) -> Numbers:
+    """Logits with −inf for every symbol that is not legal: probability exactly 0, at any temperature.
+
+    Raises ValueError where nothing is legal.
+    """
+    if not legal.any():
+        raise ValueError("No symbol is legal here; a mask leaves at least one.")
+    return np.where(legal, logits, -np.inf)
+
+
 def draw(p: Numbers, u: float) -> int:
     """The symbol at u, a random number in [0, 1), when the probabilities are laid end to end in the vocabulary's order.
 
@@ -128,6 +157,16 @@ def entropy(p: Numbers) -> float:
     return float(-(positive * np.log2(positive)).sum()) + 0.0  # no minus before a zero
 
 
+def entropies(logits: Numbers, temperatures: Iterable[float], **cuts: float | int | None) -> Float[np.ndarray, "temperature 2"]:
+    """At each temperature the entropy of the softmax, and of what cuts (top_k, top_p, min_p) leave of it, in bits.
+
+    The first rises with T, from 0 (but for ties) to log2 of how many symbols there are. With two symbols whose logits are d
+    apart, it is that of a coin that falls on one side with probability 1 / (1 + e^(−d / T)).
+    """
+    sieves = [sieve(logits, temperature, **cuts) for temperature in temperatures]
+    return np.array([(entropy(one.softmax), entropy(one.probabilities)) for one in sieves]).reshape(-1, 2)
+
+
 def generate(
     read: Reader,
     prompt: Sequence[int],
@@ -135,11 +174,13 @@ def generate(
     end: int | None = None,
     seed: int = 0,
     spent: int = 0,
+    adjust: Adjust | None = None,
     **settings: float | int | None,
 ) -> Iterator[int]:
     """Symbols that follow the prompt, one by one, until `end` came (it is given too) or there are `most`.
 
-    read: a model; it is given the prompt, then each new symbol alone, and remembers what came before in its state.
+    read: a model; it is given the prompt, then each new symbol alone, and remembers what came before in its state. adjust:
+    what is done to logits before the temperature (penalised, masked), knowing the prompt and all that was drawn.
     settings: temperature, top_k, top_p, min_p. One number of the seeded generator is spent on each symbol, so a beginning
     is the same however long it goes on; to go on after some symbols, say how many numbers were `spent` on them.
 
@@ -147,10 +188,11 @@ def generate(
     """
     random = np.random.default_rng(seed)
     random.random(spent)
-    new, state = list(prompt), None
+    new, state, before = list(prompt), None, []
     for _ in range(most):
         logits, state = read(new, state)
-        new = [draw(probabilities(logits, **settings), random.random())]
+        before += new
+        new = [draw(probabilities(adjust(logits, before) if adjust else logits, **settings), random.random())]
         yield new[0]
         if new[0] == end:
             return

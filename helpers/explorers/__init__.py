@@ -11,6 +11,7 @@ from helpers.explorers.confusion import Confusion
 from helpers.explorers.convolution import Convolution
 from helpers.explorers.cost import Cost
 from helpers.explorers.descent import Descent
+from helpers.explorers.duel import Duel
 from helpers.explorers.folds import Folds
 from helpers.explorers.gates import Gates
 from helpers.explorers.kernels import Kernels
@@ -25,7 +26,7 @@ from helpers.explorers.pieces import Pieces
 from helpers.explorers.positions import Positions
 from helpers.explorers.question import Question
 from helpers.explorers.recurrence import Recurrence
-from helpers.explorers.sampling import Sampling
+from helpers.explorers.sampling import Continuations, Sampling
 from helpers.explorers.search import Search
 from helpers.explorers.shaper import Shaper
 from helpers.explorers.skips import Skips
@@ -45,9 +46,11 @@ __all__ = [
     "Clipping",
     "Codec",
     "Confusion",
+    "Continuations",
     "Convolution",
     "Cost",
     "Descent",
+    "Duel",
     "Folds",
     "Gates",
     "Kernels",

@@ -206,7 +206,7 @@ def test_a_model_comes_with_its_symbols(vocabulary):
     ],
 )  # fmt: skip
 def test_probabilities_are_written_as_they_are(p, said):
-    assert picture.percent(p) == said
+    assert writing.percent(p) == said
 
 
 def test_the_question_is_answered_by_the_dice_themselves(made):

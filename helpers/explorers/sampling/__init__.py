@@ -1,5 +1,6 @@
-"""How a language model writes a tune: each symbol drawn from what temperature, top-k, top-p and min-p leave."""
+"""How a language model writes a tune: symbol by symbol, drawn from what temperature and cuts leave; or searched by a beam."""
 
+from helpers.explorers.sampling.continuations import Continuations
 from helpers.explorers.sampling.sampling import Sampling
 
-__all__ = ["Sampling"]
+__all__ = ["Continuations", "Sampling"]

@@ -7,33 +7,16 @@ from __future__ import annotations
 
 import numpy as np
 
-from helpers.explorers.sampling.writing import KEYS
+from helpers.explorers.sampling import columns
+from helpers.explorers.sampling.writing import KEYS, percent, shown
 from helpers.views import Dots, Keyboard, Notes, Panel, Path, Plane, Stems, Words
+from helpers.views.keyboard import pitch_name
 
 SHOWN = 12  # bars
 WINDOW, BEFORE = 82, 60  # symbols of the text that are shown, and how many of them before the cursor
 LEFT, WIDE = 52, 1020
-NAMES = {" ": "␣", "\n": "⏎", "<end>": "end", "<start>": "start"}
 HERE, KEPT, CURSOR = 1, 0, 2  # inks
-
-
-def shown(symbol: str) -> str:
-    """A symbol as it is written in the picture: a space can be seen."""
-    return NAMES.get(symbol, symbol)
-
-
-def percent(p: float) -> str:
-    """A probability as the screen shows it.
-
-    >>> percent(0.004), percent(0.1234), percent(1.0), percent(0.0), percent(0.000001)
-    ('0.40 %', '12.3 %', '100 %', '0 %', '0.0001 %')
-    """
-    if p == 0:
-        return "0 %"
-    if p >= 0.1:
-        return f"{100 * p:.1f} %" if p < 0.9995 else "100 %"
-    digits = max(2, 1 - int(np.floor(np.log10(100 * p)))) if p >= 1e-8 else 0
-    return f"{100 * p:.{digits}f} %" if digits and 100 * p >= 0.005 else f"{100 * p:.1g} %".replace("e-0", "e−").replace("-", "−")
+COLDEST = -1.5  # where a temperature of 0 stands on an axis of log10 T
 
 
 def start(at: int) -> int:
@@ -47,12 +30,21 @@ def place(index: int, at: int, count: int) -> int:
     return min(start(at) + index - (index > here), count)
 
 
+def nearest(temperatures: tuple[float, ...], x: float) -> float:
+    """The temperature that is offered nearest to a place on the axis of entropy's plane."""
+    return min((T for T in temperatures if T > 0), key=lambda T: abs(np.log10(T) - x))
+
+
 def layout(
-    result: dict, state: dict, written: list[str], symbols: list[str], pitches: dict[str, int]
+    result: dict, state: dict, written: list[str], symbols: list[str], pitches: dict[str, int], curve: np.ndarray
 ) -> tuple[list[Panel], list[dict]]:
-    """Panels and labels."""
+    """Panels and labels; curve: the temperatures at which the result has entropies."""
+    side = _entropy(result, state, curve) if state["look"] == "entropy" else _piano(result, pitches)
+    if state["look"] == "each step":
+        steps, labels = columns.layout(result, state, symbols)
+        return [_text(result, state, written), steps, side, _roll(result, state)], labels
     bars, labels = _bars(result, symbols)
-    return [_text(result, state, written), _sum(result, state, len(symbols)), bars, _piano(result, pitches), _roll(result)], labels
+    return [_text(result, state, written), _sum(result, state), bars, side, _roll(result, state)], labels
 
 
 def _text(result: dict, state: dict, written: list[str]) -> Words:
@@ -69,9 +61,9 @@ def _text(result: dict, state: dict, written: list[str]) -> Words:
     )  # fmt: skip
 
 
-def _sum(result: dict, state: dict, size: int) -> Plane:
+def _sum(result: dict, state: dict) -> Plane:
     """How much the symbols up to each hold together: of all, or of what top-k left; and where top-p cuts."""
-    shares, said = result["shares"][:SHOWN], "" if result["by k"] == size else ", as a share of what top-k left"
+    shares, said = result["shares"][:SHOWN], "" if not state["top_k"] else ", as a share of what top-k left"
     dashed = f"; dashed: p = {state['top_p']:g}" if state["top_p"] < 1 else ""
     layers = [Path("sum", np.stack([np.arange(len(shares)), shares], 1), ink=4, size=2)]
     if state["top_p"] < 1:
@@ -125,19 +117,50 @@ def _piano(result: dict, pitches: dict[str, int]) -> Keyboard:
     )  # fmt: skip
 
 
-def _roll(result: dict) -> Plane:
-    """The tune as far as it can be read, what stands after the cursor faint; a line at each bar."""
+def _entropy(result: dict, state: dict, curve: np.ndarray) -> Plane:
+    """Entropy against temperature, of all symbols and of those that are kept; the dot is the temperature that is set."""
+    T, x, found = state["temperature"], np.log10(curve), result["entropies"]
+    here, top = (np.log10(T) if T else COLDEST), max(1.0, 1.08 * float(found.max()))
+    layers = [
+        Path("T", [[here, 0], [here, top]], ink="text", size=1.5, dash=True),
+        Path("of all", np.stack([x, found[:, 0]], 1), ink=KEPT, size=2.5),
+    ]
+    if state["top_k"] or state["top_p"] < 1 or state["min_p"]:
+        layers.append(Path("of what is kept", np.stack([x, found[:, 1]], 1), ink=3, size=2))
+    layers.append(Dots("now", [[here, result["entropy"]]], ink=CURSOR, size=7, drag=T > 0))
+    return Plane(
+        "entropy", layers=layers, x=LEFT + 700, y=138, cell=(320, 182), x_range=(COLDEST - 0.05, 1.05), y_range=(0, top),
+        x_ticks=[(COLDEST, "0"), *((float(np.log10(t)), f"{t:g}") for t in (0.1, 0.3, 1, 3, 10))],
+        column_axis="temperature T", ticks=True,
+        title="entropy in bits (thin: of what is kept); drag the dot",
+    )  # fmt: skip
+
+
+def _roll(result: dict, state: dict) -> Plane:
+    """The tune as far as it can be read: the surer a note, the fuller; ghosts: what else it thought of; a line at each bar."""
     problem = f"; it can be read up to {result['problem']}" if result["problem"] else ""
-    notes, bars = result["notes"], result["bars"]
+    notes, bars, ghosts = result["notes"], result["bars"], result["ghosts"]
     end = max(8.0, float((notes[:, 0] + notes[:, 1]).max()) if len(notes) else 0.0)
-    low, high = (notes[:, 2].min() - 3, notes[:, 2].max() + 3) if len(notes) else (59.0, 84.0)
+    pitches = np.concatenate([notes[:, 2], ghosts[:, 2]])
+    low, high = (pitches.min() - 3, pitches.max() + 3) if len(pitches) else (59.0, 84.0)
     lines = np.array([row for bar in bars for row in ([bar, low], [bar, high], [np.nan, np.nan])]).reshape(-1, 2)
     layers = [Path("bars", lines, ink="faint", size=1)] if len(lines) else []
-    for name, part, ink in (("read", notes[: result["notes before"]], KEPT), ("after", notes[result["notes before"] :], "faint")):
-        layers += [Notes(name, part, ink=ink)] if len(part) else []
+    if len(notes):
+        undecided = state["look"] == "entropy"
+        p = 2.0 ** -result["bits"][result["places"]]
+        bits = result["undecided"][result["places"]]
+        names = [f"{pitch_name(int(n[2]))}: p = {percent(a)}, chosen among {b:.2f} bits" for n, a, b in zip(notes, p, bits)]
+        strength = np.clip(0.4 + 0.6 * (bits / 4 if undecided else p), 0, 1)
+        inks = [HERE if undecided else KEPT] * result["notes before"] + ["faint"] * (len(notes) - result["notes before"])
+        said = [f"{letter} instead: {percent(p)}" for letter, p in zip(result["letters"], ghosts[:, 3])]
+        if len(ghosts):
+            layers.append(Notes("instead", ghosts[:, :3], ink=4, strength=np.clip(0.15 + 0.5 * ghosts[:, 3], 0, 0.5), names=said))
+        layers.append(Notes("notes", notes, ink=inks, strength=strength, names=names, click=True))
+    shade = "more undecided" if state["look"] == "entropy" else "surer"
+    title = f"as it sounds: the fuller a note, the {shade} the model; yellow: what else it thought of; click a note to hear its bar"
     return Plane(
-        "tune", layers=layers, x=LEFT, y=382, cell=(WIDE, 76), x_range=(0, end), y_range=(low, high), ticks=True,
+        "tune", layers=layers, x=LEFT, y=382, cell=(WIDE, 92), x_range=(0, end), y_range=(low, high), ticks=True,
         x_ticks=[(float(x), f"{x:g}") for x in np.arange(0, end + 0.1, 4 if end <= 64 else 16)],
         y_ticks=[(float(p), name) for p, name in ((60, "C4"), (67, "G4"), (72, "C5"), (79, "G5"), (84, "C6")) if low <= p <= high],
-        title=f"as it sounds, in quarter notes{problem[:120]}", column_axis="", axis_gap=20,
+        title=f"as it sounds, in quarter notes{problem[:120]}" if problem else title, column_axis="", axis_gap=20,
     )  # fmt: skip

@@ -6,36 +6,27 @@ picture: helpers/explorers/sampling/picture.py.
 
 from __future__ import annotations
 
-from functools import cache
 from typing import ClassVar
 
 import ipywidgets as widgets
 import numpy as np
-import torch
 from torch import nn
 
 from helpers.concepts import sampling as maths
-from helpers.datasets.vocabulary import END, START, Vocabulary
+from helpers.datasets.vocabulary import END
 from helpers.explorers.base import Explorer
 from helpers.explorers.question import Question
-from helpers.explorers.sampling import picture, words, writing
+from helpers.explorers.sampling import picture, reading, rules, words, writing
+from helpers.explorers.sampling.pen import LONGEST, Pen, cuts, masks, shipped
 from helpers.explorers.sampling.writing import PROMPTS
 from helpers.explorers.values import beyond
-from helpers.models import checkpoints
 from helpers.views import Grid, Roll, Track
 
 TEMPERATURES = (0.0, 0.05, 0.1, 0.2, 0.3, 0.5, 0.7, 0.8, 0.9, 1.0, 1.2, 1.5, 2.0, 3.0, 5.0, 10.0)
 KS = [("all", 0), *((str(k), k) for k in (1, 2, 3, 5, 8, 12, 20, 40))]
-LONGEST = 500  # symbols of a tune
-LIMITS = {"top_p": (0.05, 1), "min_p": (0, 1), "seed": (0, 999)}
-SHIPPED = "tunes-transformer"
-
-
-@cache
-def shipped() -> tuple[nn.Module, list[str]]:
-    """The transformer that this project trained on folk tunes, and its symbols."""
-    model, card = checkpoints.load(SHIPPED)
-    return model, card.symbols
+LIMITS = {"top_p": (0.05, 1), "min_p": (0, 1), "penalty": (1, 10), "seed": (0, 999)}
+LOOKS = ("piano", "entropy", "each step")
+CURVE = np.geomspace(0.05, 10, 31)  # temperatures at which entropy is shown
 
 
 class Sampling(Explorer):
@@ -44,14 +35,16 @@ class Sampling(Explorer):
     model, symbols: a language model (TuneRNN, Decoder) of ABC and its vocabulary; the shipped transformer, if none is given.
     State: prompt (which kind of tune), written (its symbols so far, ABC), at (how many of them are read before the one that is
     looked at), temperature (0: the most probable), top_k (0: all), top_p, min_p, seed (of the dice: one number for each
-    place, so that a slider changes what the same throw gives, and nothing that is written already).
+    place, so that a slider changes what the same throw gives, and nothing that is written already), penalty (on symbols that
+    are in the tune already; 1: none), scale and bars (masks: to which notes it keeps, and whether each bar is exactly full),
+    look (what is beside the bars: a piano, or entropy against temperature; or all steps from logits to the dice).
     """
 
     view: ClassVar[type[Grid]] = Roll
     axis: ClassVar[str] = "at"
     defaults: ClassVar[dict] = {
         "prompt": "a jig in G", "written": "G2B d2B|", "at": 8, "temperature": 1.0, "top_k": 0, "top_p": 1.0, "min_p": 0.0,
-        "seed": 0,
+        "seed": 0, "penalty": 1.0, "scale": rules.SCALES[0], "bars": False, "look": "piano",
     }  # fmt: skip
     presets: ClassVar[dict[str, dict]] = {
         "as learned": {},
@@ -62,6 +55,11 @@ class Sampling(Explorer):
         "the five best": {"top_k": 5},
         "top-k, then top-p": {"top_k": 8, "top_p": 0.8},
         "min-p": {"temperature": 1.5, "min_p": 0.1},
+        "entropy against temperature": {"look": "entropy", "top_p": 0.9},
+        "each step": {"look": "each step", "temperature": 0.7, "top_k": 5, "top_p": 0.8},
+        "nothing twice": {"penalty": 2.0},
+        "five notes": {"scale": "pentatonic", "temperature": 1.5},
+        "full bars": {"bars": True, "temperature": 2.0, "written": "G2B d2", "at": 6},
         "the first note": {"written": "|:", "at": 2},
         "after a sharp": {"prompt": "a jig in E minor", "written": "E2^", "at": 3},
     }
@@ -71,8 +69,8 @@ class Sampling(Explorer):
             raise ValueError("a model is given together with its symbols, e.g. Sampling(model, vocabulary.symbols).")
         self.given = {} if model is None else {"model": model, "symbols": symbols}
         self.model, symbols = (model, symbols) if model is not None else shipped()
-        self.vocabulary = Vocabulary(symbols)
-        self._read: tuple[str, np.ndarray] = ("", np.empty(0))
+        self.pen = Pen(self.model, symbols)
+        self.vocabulary = self.pen.vocabulary
         super().__init__(**options)
 
     def build(self) -> None:
@@ -80,16 +78,31 @@ class Sampling(Explorer):
         self.control("temperature", widgets.SelectionSlider(options=TEMPERATURES, description="temp. T"))
         self.control("top_k", widgets.SelectionSlider(options=KS, description="top-k"))
         self.control("top_p", widgets.FloatSlider(min=0.05, max=1, step=0.05, description="top-p"))
-        self.control("min_p", widgets.FloatSlider(min=0, max=1, step=0.05, description="min-p"))
-        self.control("seed", widgets.IntSlider(min=0, max=99, description="dice (seed)"))
+        further = {
+            "look": widgets.Dropdown(options=LOOKS, description="look at"),
+            "min_p": widgets.FloatSlider(min=0, max=1, step=0.05, description="min-p"),
+            "penalty": widgets.FloatSlider(min=1, max=3, step=0.1, description="penalty"),
+            "scale": widgets.Dropdown(options=rules.SCALES, description="only"),
+            "bars": widgets.Checkbox(description="full bars only", indent=False),
+            "seed": widgets.IntSlider(min=0, max=99, description="dice (seed)"),
+        }
+        for name, widget in further.items():  # in a second row
+            widget.layout.order = "1"
+            self.control(name, widget)
         self._text = widgets.Text(description="so far", continuous_update=False, layout={"width": "430px"})
         self._text.observe(self._typed, "value")
         self.beside(self._text)
-        for said, act in (("one symbol", self.one), ("to the end", self.rest), ("other dice", self._other_dice)):
-            button = widgets.Button(description=said, layout={"width": "100px"})
+        for said, act in (
+            ("one symbol", self.one),
+            ("one bar", self.bar),
+            ("to the end", self.rest),
+            ("other dice", self._other_dice),
+        ):
+            button = widgets.Button(description=said, layout={"width": "90px"})
             button.on_click(lambda _, act=act: act())
             self.beside(button)
         self.grid.on("pick", lambda panel, layer, index, shift: self._picked(panel, index))
+        self.grid.on("drag", lambda panel, layer, index, x, y: self._newest(temperature=picture.nearest(TEMPERATURES, x)))
         self.grid.on("key", lambda panel, pitch: self._pressed(pitch))
 
     def _other_dice(self) -> None:
@@ -100,8 +113,12 @@ class Sampling(Explorer):
             self.set(written=change["new"])
 
     def _picked(self, panel: str, index: int) -> None:
+        """A symbol: look at what it was drawn from. A note: the same, and hear its bar."""
         if panel == "text":
             self.set(at=picture.place(index, self._state["at"], len(self.symbols)))
+        if panel == "tune" and index < len(self.result_["notes"]):
+            self.set(at=int(self.result_["places"][index]))
+            self.player.play(1)  # this bar
 
     def _pressed(self, pitch: int) -> None:
         """Write the letter of a piano's key at the cursor."""
@@ -113,6 +130,12 @@ class Sampling(Explorer):
         """Draw one symbol after the cursor, in place of what stood there."""
         return self._write(*self._drawn(1))
 
+    def bar(self) -> Sampling:
+        """Draw symbols after the cursor up to the next bar line, or the end, in place of what stood there."""
+        drawn = self._drawn(picture.WINDOW)
+        lines = [i for i, symbol in enumerate(drawn) if symbol == "|" and i + 1 < len(drawn) and drawn[i + 1] not in "|:]"]
+        return self._write(*drawn[: lines[0] + 1] if lines else drawn)
+
     def rest(self) -> Sampling:
         """Draw symbols after the cursor until the tune ends, in place of what stood there."""
         return self._write(*self._drawn(LONGEST - self._state["at"]))
@@ -123,29 +146,17 @@ class Sampling(Explorer):
 
     def _drawn(self, most: int, **changes: float) -> list[str]:
         """What the dice give after the cursor."""
-        state = {**self._state, **changes}
-        before = self.symbols[: state["at"]]
-        prompt = self.vocabulary.encode(START + PROMPTS[state["prompt"]] + "".join(before))
-        end, settings = self.vocabulary.number[END], _settings(state)
-        numbers = maths.generate(self.model.read, prompt, most, end, state["seed"], spent=len(before), **settings)
-        return [self.vocabulary.symbols[number] for number in numbers]
+        return self.pen.drawn({**self._state, **changes}, self.symbols[: self._state["at"]], most)
 
     def settle(self, state: dict, changes: dict) -> dict:
         if "written" in changes and "at" not in changes:
-            state["at"] = _last(self._split(state["written"]))
+            state["at"] = _last(self.pen.split(state["written"]))
         return state
-
-    def _split(self, written: str) -> list[str]:
-        """The symbols of a text; its characters, where one is unknown."""
-        try:
-            return [self.vocabulary.symbols[number] for number in self.vocabulary.encode(written)]
-        except ValueError:
-            return list(written)
 
     @property
     def symbols(self) -> list[str]:
         """What is written, symbol by symbol."""
-        return self._split(self._state["written"])
+        return self.pen.split(self._state["written"])
 
     @property
     def pitches(self) -> dict[str, int]:
@@ -161,57 +172,59 @@ class Sampling(Explorer):
             count = len(self.vocabulary.encode(state["written"]))
         except ValueError as error:
             return str(error)
-        last = _last(self._split(state["written"]))
+        last = _last(self.pen.split(state["written"]))
         if END in state["written"].removesuffix(END):
             return f"Nothing is written after {END}; it stands once, at the end."
         if count > LONGEST or not 0 <= state["at"] <= last:
             return f"{count} symbols are written (at most {LONGEST}), and at = {state['at']}; it is one of 0 to {last}."
+        if masks(state) and not self.pen.legal(state, self.pen.split(state["written"])[: state["at"]]).any():
+            return f"{state['written'][: state['at']]!r} can be followed by nothing that these masks allow; take one away."
         return None
 
     def count(self) -> int:
         return _last(self.symbols) + 1
 
     def compute(self) -> None:
-        state = self._state
-        every = self._logits()
-        sieve = maths.sieve(every[state["at"]], **_settings(state))
+        state, before = self._state, self.symbols[: self._state["at"]]
+        logits = self._logits()[state["at"]]
+        adjusted = self.pen.adjusted(logits, state, before)
+        sieve = maths.sieve(adjusted, state["temperature"], **cuts(state))
         shares = np.cumsum(sieve.softmax[sieve.ranking][: sieve.by_k])
         numbers = self.vocabulary.encode(state["written"])
-        text = PROMPTS[state["prompt"]] + "".join(self.symbols)
-        score, problem = writing.readable(text)
-        before, _ = writing.readable(PROMPTS[state["prompt"]] + "".join(self.symbols[: state["at"]]))
+        dice = float(np.random.default_rng(state["seed"]).random(state["at"] + 1)[-1])
+        letters = [self.vocabulary.number[letter] for letter in writing.KEYS]
+        wide = state["look"] == "entropy"
         self.result_ = {
+            "logits": logits,
+            "adjusted": np.maximum(adjusted, -1e300),  # what is masked, as a number
+            "masked": float(maths.softmax(logits, state["temperature"])[np.isinf(adjusted)].sum()),
+            "forbidden": int(np.isinf(adjusted).sum()),
             "softmax": sieve.softmax,
             "ranking": sieve.ranking,
             "kept": sieve.count,
             "by k": sieve.by_k,
+            "by p": sieve.by_p,
+            "by min-p": sieve.by_min_p,
             "cut": sieve.cut,
             "shares": shares / shares[-1],
             "probabilities": sieve.probabilities,
             "entropy": maths.entropy(sieve.softmax),
             "entropy kept": maths.entropy(sieve.probabilities),
+            "entropies": maths.entropies(adjusted, CURVE, **cuts(state)) if wide else np.empty((0, 2)),
+            "dice": dice,
+            "dice give": maths.draw(sieve.probabilities, dice),
             "stands there": numbers[state["at"]] if state["at"] < len(numbers) else -1,
-            "bits": np.array([-np.log2(max(maths.softmax(z)[n], 1e-300)) for z, n in zip(every, numbers)]),
-            "keys": np.array([sieve.softmax[self.vocabulary.number[letter]] for letter in writing.KEYS]),
-            "keys kept": np.array([sieve.kept[self.vocabulary.number[letter]] for letter in writing.KEYS]),
-            "notes": np.array([note[:3] for note in score.notes], dtype=float).reshape(-1, 3),
-            "notes before": len(before.notes),
-            "bars": np.array([bar.onset for bar in score.bars], dtype=float),
-            "full": sum(bar.full for bar in score.bars),
-            "problem": problem,
+            "keys": sieve.softmax[letters],
+            "keys kept": sieve.kept[letters],
+            **(read := reading.of_text(self.pen, PROMPTS[state["prompt"]], state["written"])),
+            **reading.of_place(read, state["at"]),
         }
 
-    @torch.no_grad()
     def _logits(self) -> np.ndarray:
-        """The logits of what comes after 0, 1, 2, … written symbols; the model reads a text once, whatever the sliders do."""
-        text = PROMPTS[self._state["prompt"]] + self._state["written"]
-        if self._read[0] != text:
-            tokens = torch.tensor([self.vocabulary.encode(START + text)])
-            self._read = text, self.model(tokens)[0, -len(self.symbols) - 1 :].double().numpy()
-        return self._read[1]
+        return self.pen.logits(PROMPTS[self._state["prompt"]], self._state["written"])
 
     def draw(self) -> None:
-        panels, labels = picture.layout(self.result_, self._state, self.symbols, self.vocabulary.symbols, self.pitches)
+        panels, labels = picture.layout(self.result_, self._state, self.symbols, self.vocabulary.symbols, self.pitches, CURVE)
         labels += [{"x": 12, "y": 14, "text": PROMPTS[self._state["prompt"]].replace("\n", "   "), "size": 14, "align": "left"}]
         with self.grid.hold_sync():
             self.grid.show(panels, labels)
@@ -221,7 +234,7 @@ class Sampling(Explorer):
         self.player.offer(self.tracks, self._heard())
 
     def _heard(self) -> str:
-        return repr([self._state[name] for name in ("prompt", "written", "at", "top_k", "top_p", "min_p", "seed")])
+        return repr([value for name, value in self._state.items() if name not in ("temperature", "look")])
 
     def verdict(self) -> str:
         """How many symbols are kept, what was cut off, and how undecided the model is."""
@@ -231,19 +244,17 @@ class Sampling(Explorer):
         return words.picture(self.result_, self._state, self.vocabulary.symbols)
 
     def tracks(self) -> list[Track]:
-        key, header = self._heard(), PROMPTS[self._state["prompt"]]
+        key, header, found = self._heard(), PROMPTS[self._state["prompt"]], self.result_
         before = "".join(self.symbols[: self._state["at"]])
 
         def tune(temperature: float) -> np.ndarray:
             drawn = self._drawn(LONGEST - self._state["at"], temperature=temperature)
             return writing.sound(writing.readable(header + before + "".join(drawn))[0].notes)
 
-        so_far = self.result_["notes"]
-        heard = [Track("what is written", lambda: writing.sound(so_far), key=key)] if len(so_far) else []
-        return heard + [
-            Track(f"after the cursor, at T = {temperature:g}", lambda t=temperature: tune(t), key=key)
-            for temperature in (0.3, 0.8, 1.5)
-        ]
+        so_far, bar = found["notes"], writing.bar(found["notes"], found["bars"], found["bar"])
+        heard = {"what is written": lambda: writing.sound(so_far), "this bar": lambda: writing.sound(bar)} if len(so_far) else {}
+        heard |= {f"after the cursor, at T = {T:g}": lambda T=T: tune(T) for T in (0.3, 0.8, 1.5)}
+        return [Track(name, samples, key=key) for name, samples in heard.items()]
 
     def question(self) -> Question:
         cold = maths.entropy(maths.probabilities(self._logits()[-1], 0.0))
@@ -259,7 +270,3 @@ class Sampling(Explorer):
 def _last(symbols: list[str]) -> int:
     """The last place of the cursor: after all symbols, but before <end>."""
     return len(symbols) - (symbols[-1:] == [END])
-
-
-def _settings(state: dict) -> dict:
-    return {"temperature": state["temperature"], "top_k": state["top_k"] or None, "top_p": state["top_p"], "min_p": state["min_p"]}

@@ -5,14 +5,18 @@ Notebook: 06_transformers.
 
 from __future__ import annotations
 
-from helpers.explorers.sampling.picture import percent, shown
+from helpers.explorers.sampling.writing import percent, shown
 
 
 def verdict(found: dict, size: int) -> str:
     """How many of `size` symbols are kept, what was cut off, and how undecided the model is."""
-    kept = "all are kept" if found["kept"] == size else f"{found['kept']} kept, {percent(found['cut'])} of the probability cut off"
+    possible = size - found["forbidden"]
+    kept = (
+        "all are kept" if found["kept"] == possible else f"{found['kept']} kept, {percent(found['cut'])} of the probability cut off"
+    )
+    mask = f" The masks forbid {found['forbidden']}, which had {percent(found['masked'])}." if found["forbidden"] else ""
     after = f", {found['entropy kept']:.2f} after the cut" if found["cut"] > 0 else ""
-    return f"What comes next, of {size} symbols: {kept}. Entropy {found['entropy']:.2f} bits{after}."
+    return f"What comes next, of {possible} symbols: {kept}. Entropy {found['entropy']:.2f} bits{after}.{mask}"
 
 
 def picture(found: dict, state: dict, names: list[str]) -> str:
