@@ -117,7 +117,7 @@ def jensen_shannon(p: Float[Tensor, "place"], q: Float[Tensor, "place"]) -> floa
 def gradient_penalty(
     score: Callable[[Tensor], Tensor],
     real: Float[Tensor, "batch *feature"],
-    fake: Float[Tensor, "batch *feature"],
+    fake: Float[Tensor, "fakes *feature"],
     mix: Float[Tensor, "batch"],
 ) -> Float[Tensor, ""]:
     """E (|∇s(x)| - 1)² at x = mix · real + (1 - mix) · fake, one mix in [0, 1] for each pair; it can be trained through.
