@@ -97,7 +97,8 @@ def entropy(weights: Weights) -> Float[Tensor, "*batch"]:
 def mean_distance(weights: Weights) -> Float[Tensor, "*batch"]:
     """How far it looks, in places, mean over who looks and weighted by how much."""
     query, key = (torch.arange(n, dtype=weights.dtype) for n in weights.shape[-2:])
-    return (weights * (query[:, None] - key).abs()).sum(-1).mean(-1)
+    far = (query[:, None] - key).abs()
+    return weights.flatten(-2) @ far.flatten() / len(query)  # one product: long texts have millions of weights
 
 
 # ---- several heads as one

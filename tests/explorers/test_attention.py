@@ -238,3 +238,17 @@ def test_as_many_lines_as_asked_for():
     explorer = Attention(layer=4, head=5, threshold=0.0, most=3, temperature=10.0)
     assert len(arcs_of(explorer).seen([2])) == 3
     assert len(arcs_of(explorer.set(most=9)).seen([2])) == 9
+
+
+@pytest.mark.parametrize("tokens", [128, 512])
+def test_what_is_sent_is_less_than_a_fortieth_of_all_weights_as_text(tokens):
+    """BertViz writes every weight into its page as a decimal number; here, what the page gets when it opens."""
+    explorer = Attention(text="the violinist plays an old slow air " * ((tokens - 2) // 7) + "la " * ((tokens - 2) % 7))
+    every = explorer.result()["every head"]
+    assert every.shape[-1] == pytest.approx(tokens, abs=8)
+    theirs = 72 * len(json.dumps(every[0, 0].tolist()))
+    grid = explorer.grid
+    layout = json.dumps([grid.spec, grid.live_spec, grid.labels, grid.marks, grid.caption])
+    ours = len(layout.encode()) + len(grid.data) + len(grid.live) + len(grid.thumbs) + len(grid.weights)
+    assert 40 * ours <= theirs
+    assert ours < 1_000_000

@@ -52,10 +52,11 @@ def reading(text: str) -> Reading:
 
 
 class Heads(NamedTuple):
-    """All heads in one text, as numbers, as the bytes that the lines are drawn from (none in a long text), and in a word."""
+    """All heads in one text: numbers, the bytes that lines are drawn from (none in a long text), thumbnails, and in a word."""
 
     weights: Float[np.ndarray, "layer head query key"]
     coarse: UInt8[np.ndarray, "some query key"]
+    small: Float[np.ndarray, "layer head row column"]
     entropy: Float[np.ndarray, "layer head"]
     distance: Float[np.ndarray, "layer head"]
 
@@ -68,7 +69,8 @@ def judged(text: str, causal: bool, temperature: float) -> Heads:
     if causal or temperature != 1:
         w = maths.stages(read.queries, read.keys, maths.causal_mask(n) if causal else None, temperature).weights
     coarse = w.flatten(0, 1) if n <= heads.WRITTEN else w[:0, 0]
-    return Heads(w.numpy(), quantised("looks", coarse.numpy()), maths.entropy(w).numpy(), maths.mean_distance(w).numpy())
+    seen = w.numpy(), quantised("looks", coarse.numpy()), heads.pooled(w.numpy())
+    return Heads(*seen, maths.entropy(w).numpy(), maths.mean_distance(w).numpy())
 
 
 class Attention(chosen.Choosing):
@@ -156,6 +158,7 @@ class Attention(chosen.Choosing):
             **self._steps(state["layer"], state["head"]),
             "every head": every.weights,
             "coarse": every.coarse,
+            "small": every.small,
             "entropy": every.entropy,
             "distance": every.distance,
             "most": float(np.log2(len(tokens))),

@@ -30,10 +30,9 @@ def layout(result: dict, state: dict, lock: Head) -> tuple[list[Panel], list[dic
     """Panels, labels, and the marks on the locked head, those beside it and the pair."""
     tokens, badge = result["tokens"], state["badge"]
     small = [
-        Panel(panel_of((layer, head)), pooled(weights), x=34 + head * STEP, y=TOP + layer * STEP, cell=(SIDE / side, SIDE / side),
+        Panel(panel_of((layer, head)), weights, x=34 + head * STEP, y=TOP + layer * STEP, cell=(SIDE / side, SIDE / side),
               coarse=True, hover=True, click=True, several=True, whole=True, hi=1.0)
-        for layer, row in enumerate(result["every head"]) for head, weights in enumerate(row)
-        if (side := min(len(weights), FINEST))
+        for layer, row in enumerate(result["small"]) for head, weights in enumerate(row) if (side := len(weights))
     ]  # fmt: skip
     said = {"entropy": "entropy of each head, bits", "distance": "how far each head looks, tokens"}[badge]
     names = {"row_names": [f"layer {k}" for k in range(6)], "column_names": [f"head {k}" for k in range(12)]}
@@ -63,13 +62,13 @@ def layout(result: dict, state: dict, lock: Head) -> tuple[list[Panel], list[dic
     return [*small, badges, *words, _matrix(result, state)], [*labels, *said], marks + _cross(result)
 
 
-def pooled(weights: Float[np.ndarray, "query key"]) -> Float[np.ndarray, "row column"]:
+def pooled(weights: Float[np.ndarray, "*heads query key"]) -> Float[np.ndarray, "*heads row column"]:
     """At most FINEST rows and columns, each cell the maximum of those it stands for."""
-    n = len(weights)
+    n = weights.shape[-1]
     if n <= FINEST:
         return weights
     starts = (np.arange(FINEST) * n) // FINEST
-    return np.maximum.reduceat(np.maximum.reduceat(weights, starts, 0), starts, 1)
+    return np.maximum.reduceat(np.maximum.reduceat(weights, starts, -2), starts, -1)
 
 
 def _words(result: dict, state: dict, shown: list[Head]) -> Words:
