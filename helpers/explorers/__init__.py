@@ -21,6 +21,7 @@ from helpers.explorers.looks import Looks
 from helpers.explorers.minimiser import Minimiser
 from helpers.explorers.music_attention import MusicAttention
 from helpers.explorers.neuron import Neuron
+from helpers.explorers.noising import Noising
 from helpers.explorers.pattern import Pattern
 from helpers.explorers.pieces import Pieces
 from helpers.explorers.positions import Positions
@@ -60,6 +61,7 @@ __all__ = [
     "Minimiser",
     "MusicAttention",
     "Neuron",
+    "Noising",
     "Pattern",
     "Pieces",
     "Positions",

@@ -34,6 +34,7 @@ from helpers.explorers import (
     Minimiser,
     MusicAttention,
     Neuron,
+    Noising,
     Pattern,
     Pieces,
     Positions,
@@ -287,6 +288,8 @@ CASES = [
     Case("a look at a note", Looks, {"note": 3}),
     Case("one head of the second layer", Looks, {"note": 60, "layer": 1, "head": "2"}),
     Case("a chorale and its transformer", MusicAttention, {"piece": "chorale 1", "note": 20}),
+    Case("a cloud under noise", Noising),
+    Case("a schedule of one's own", Noising, {"schedule": "drawn", "data": "spiral", "steps": 10, "position": 3, "seed": 2}),
     Case("eight chorales", Listening),
     Case("eight chorales, all decided", Listening, {"guesses": ["Bach", "transformer"] * 4, "guess": "Bach", "position": 5}),
 ]

@@ -1,0 +1,5 @@
+"""Data that dissolve into noise, time by time."""
+
+from helpers.explorers.noising.noising import Noising
+
+__all__ = ["Noising"]
