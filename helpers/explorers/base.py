@@ -16,9 +16,11 @@ import numpy as np
 
 from helpers.explorers import cells
 from helpers.explorers.baked import Baked, bake
+from helpers.explorers.driving import drive
 from helpers.explorers.newest import Newest
+from helpers.explorers.presets import Presets
 from helpers.explorers.question import Question
-from helpers.explorers.values import check, check_finite, ends, not_offered
+from helpers.explorers.values import check, hidden_of, not_offered
 from helpers.views import Grid, Player, Track
 from helpers.views.still import png
 
@@ -51,7 +53,7 @@ class Explorer:
         self.problem: str | None = None
         self.asked: Question | None = None
         self._showing = False
-        self._meant: dict[str, dict] = {}
+        self._presets = Presets(self)
         self._newest = Newest(self.set)
         self._message = widgets.HTML()
         self._extras: list[widgets.Widget] = []
@@ -192,30 +194,14 @@ class Explorer:
 
     def preset(self, name: str) -> dict:
         """The whole state that a preset stands for."""
-        chosen = copy.deepcopy(self.presets[name])
-        self._meant[name] = self.settle({**copy.deepcopy(self.defaults), **chosen}, chosen)
-        return copy.deepcopy(self._meant[name])
+        return self._presets.whole(name)
 
     def drive(self) -> int:
         """Move every control to its ends, take every preset, come back; returns how many states were shown.
 
         Raises FloatingPointError where a number on the screen is not finite. CI runs it in each notebook.
         """
-        shown = 0
-        start = self.state
-        for name, control in self.controls.items():
-            for value in ends(control):
-                control.value = value
-                self._newest.flush()
-                check_finite(self.result_, f"{type(self).__name__} at {name} = {value!r}")
-                shown += 1
-            self.set(**start)
-        for name in self.presets:
-            self.set(**self.preset(name))
-            check_finite(self.result_, f"{type(self).__name__}, preset {name!r}")
-            shown += 1
-        self.step(3).back().reset().set(**start)
-        return shown
+        return drive(self, self._newest.flush)
 
     def close(self) -> None:
         """Free every widget model it made, shown or hidden."""
@@ -251,10 +237,10 @@ class Explorer:
     def _assemble(self, hide: Iterable[str], predict: bool) -> None:
         """Controls, message, pictures and sounds in one widget; below a question if a prediction is wanted."""
         self.build()
-        hidden = self._hidden(hide)
+        hidden = hidden_of(type(self).__name__, {*self.controls, "presets"}, hide)
         self.compute()
         self._first = self.state
-        self._menu = self._preset_menu()
+        self._menu = self._presets.menu(self._choose)
         known = {"presets": self._menu, **self.controls}
         shown = [control for name, control in known.items() if control and name not in hidden]
         extras = [] if "presets" in hidden and not shown else self._extras
@@ -267,24 +253,9 @@ class Explorer:
 
     _menu: widgets.Dropdown | None = None
 
-    def _preset_menu(self) -> widgets.Dropdown | None:
-        if not self.presets:
-            return None
-        options = [("choose…", ""), *((name, name) for name in self.presets)]  # a value of None would show nothing
-        menu = widgets.Dropdown(options=options, description="preset")
-
-        def choose(change: dict) -> None:
-            if change["new"] and not self._showing:
-                self.set(**self.preset(change["new"]))
-
-        menu.observe(choose, "value")
-        return menu
-
-    def _preset(self) -> str:
-        """The preset that is shown, whichever place of the axis one looks at, or ""."""
-        ours = {**self._state, self.axis: None}
-        known = {name: self._meant.get(name, {**self.defaults, **preset}) for name, preset in self.presets.items()}
-        return next((name for name, state in known.items() if {**state, self.axis: None} == ours), "")
+    def _choose(self, change: dict) -> None:
+        if change["new"] and not self._showing:
+            self.set(**self.preset(change["new"]))
 
     def _go_to(self, wanted: dict) -> None:
         """Compute this state; one that cannot be computed leaves the last."""
@@ -306,18 +277,11 @@ class Explorer:
                 if name not in unsettled and control.value != self._state[name]:
                     control.value = self._state[name]
             if self._menu:
-                self._menu.value = self._preset()
+                self._menu.value = self._presets.shown(self._state)
             said = html.escape(self.problem or "", quote=False)
             self._message.value = f'<div class="dl-problem" role="alert">{said}</div>' if said else ""
         finally:
             self._showing = False
-
-    def _hidden(self, hide: Iterable[str]) -> set[str]:
-        hidden = {hide} if isinstance(hide, str) else set(hide)
-        known = {*self.controls, "presets"}
-        if unknown := hidden - known:
-            raise ValueError(f"{type(self).__name__} has no control {sorted(unknown)}; hide some of {sorted(known)}.")
-        return hidden
 
     def __repr__(self) -> str:
         return self.to_code()

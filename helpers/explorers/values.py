@@ -1,13 +1,13 @@
-"""What a state may hold: known names, values of their kind, entries that the menus have."""
+"""What a state may hold: known names, values of their kind, entries that the menus have; and which controls can be hidden."""
 
 from __future__ import annotations
 
 import difflib
 import json
 import numbers
+from collections.abc import Iterable
 
 import ipywidgets as widgets
-import numpy as np
 
 
 def check(kind: str, defaults: dict, changes: dict) -> None:
@@ -33,6 +33,14 @@ def _is_a(value: object, wanted: type) -> bool:
     if isinstance(value, bool) or wanted is bool:
         return isinstance(value, bool) and wanted is bool
     return isinstance(value, numbers.Real if wanted is float else wanted)
+
+
+def hidden_of(kind: str, controls: set[str], hide: Iterable[str]) -> set[str]:
+    """The names of the controls to hide. Raises ValueError where one is unknown."""
+    hidden = {hide} if isinstance(hide, str) else set(hide)
+    if unknown := hidden - controls:
+        raise ValueError(f"{kind} has no control {sorted(unknown)}; hide some of {sorted(controls)}.")
+    return hidden
 
 
 def not_offered(controls: dict[str, widgets.ValueWidget], state: dict) -> str | None:
@@ -73,11 +81,3 @@ def ends(control: widgets.ValueWidget) -> list:
     if hasattr(control, "min"):
         return [control.min, control.value, control.max]
     return [not control.value, control.value] if isinstance(control.value, bool) else [control.value]
-
-
-def check_finite(result: dict, where: str) -> None:
-    """Raise FloatingPointError where a number is NaN or +∞; −∞ is silence in dB, or what max-pooling pads with."""
-    for name, value in result.items():
-        found = np.asarray(value)
-        if found.dtype.kind == "f" and (np.isnan(found) | (found == np.inf)).any():
-            raise FloatingPointError(f"{where}: {name} is not finite.")
