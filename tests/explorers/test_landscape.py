@@ -69,7 +69,7 @@ def test_what_is_said_of_a_point_is_what_the_network_moved_there_says(network, p
 def test_the_surface_is_near_the_exact_grid(directions, nodes):
     explorer = make(directions=directions, nodes=nodes)
     result = explorer.result()
-    [site] = explorer._sites()
+    [site] = explorer.sites()
     at = slice(None, None, 5)
     *_, right = exact(site.losses, result["x"][at], result["y"][at], 64)
     error = np.abs(result["surface"][at, at] - right).max()
@@ -98,7 +98,7 @@ def test_the_slice_is_a_row_of_the_surface():
 def test_the_way_has_the_snapshots_own_losses_and_those_of_the_nearest_places(directions):
     explorer, snapshots = make(directions=directions), landscapes()["snapshots"]["small"]
     result, model = explorer.result(), landscapes()["models"]["small"]
-    [site] = explorer._sites()
+    [site] = explorer.sites()
     basis = torch.stack([site.plane.dx, site.plane.dy], 1).double()
     for i, state in enumerate(snapshots.states):
         other = copy.deepcopy(model)
@@ -279,7 +279,7 @@ def test_refining_goes_on_until_held_out_points_agree():
 def test_refining_leaves_the_loop_free_and_shows_frames(monkeypatch):
     slowed(monkeypatch)
     explorer, said, turns = make(against="large"), [], []
-    explorer.said.observe(lambda change: said.append((time.perf_counter(), change["new"])), "value")
+    explorer.survey.said.observe(lambda change: said.append((time.perf_counter(), change["new"])), "value")
 
     async def watch():
         explorer.controls["nodes"].value = 13
@@ -311,8 +311,8 @@ def test_cancel_ends_it_at_once_and_leaves_a_whole_state(monkeypatch):
         await asyncio.sleep(0.05)
         waiting = asyncio.create_task(explorer.done())  # as a cell does, whose buttons have to work meanwhile
         await asyncio.sleep(0.3)
-        assert explorer._work.busy
-        known = explorer._sites()[0].chart.known.sum()
+        assert explorer.survey.busy
+        known = explorer.sites()[0].chart.known.sum()
         assert 73 < known < 73 + 300
         began = time.perf_counter()
         explorer.cancel()
@@ -321,7 +321,7 @@ def test_cancel_ends_it_at_once_and_leaves_a_whole_state(monkeypatch):
 
     asyncio.run(begin_and_cancel())
     assert explorer.state["nodes"] == explorer.controls["nodes"].value == 7
-    assert "cancelled" in explorer.said.value
+    assert "cancelled" in explorer.survey.said.value
     np.testing.assert_array_equal(explorer.result()["surface"], before["surface"])
     assert explorer.grid.spec == picture
     explorer.set(nodes=13)  # and it can go on
@@ -352,19 +352,19 @@ def test_an_error_in_the_background_is_raised_by_done(monkeypatch):
 
     with pytest.raises(ZeroDivisionError):
         asyncio.run(fail())
-    assert not explorer._work.busy
+    assert not explorer.survey.busy
 
 
 def test_check_says_how_far_the_surface_is_from_an_exact_grid():
     explorer = make(nodes=7).check()
-    [site] = explorer._sites()
+    [site] = explorer.sites()
     even = np.linspace(-1, 1, 21)
     *_, right = exact(site.losses, even, even, 64)
     error = np.abs(site.chart.surface(7, 21).values - right).max()
     assert explorer.checked["error"] == pytest.approx(error, rel=1e-4)
     assert explorer.checked["share"] == pytest.approx(error / np.ptp(right), rel=1e-4)
-    assert f"{100 * explorer.checked['share']:.2f} % of the range" in explorer.said.value
-    assert explorer.said.value.count("small, 7 × 7 nodes") == 1
+    assert f"{100 * explorer.checked['share']:.2f} % of the range" in explorer.survey.said.value
+    assert explorer.survey.said.value.count("small, 7 × 7 nodes") == 1
     assert explorer.grid.panel("surface").values.shape == (51, 51)
 
 
@@ -375,10 +375,10 @@ def test_what_was_checked_is_said_of_no_other_surface(change):
     explorer = make(against="large").check()
     explorer.set(a=0.3, scale="linear", snapshot=2)  # all this leaves the surface what it was
     assert explorer.checked
-    assert "Exact on" in explorer.said.value
+    assert "Exact on" in explorer.survey.said.value
     explorer.set(**change)
     assert explorer.checked is None
-    assert explorer.said.value == ""
+    assert explorer.survey.said.value == ""
 
 
 def test_more_nodes_while_it_checks_are_what_is_checked(monkeypatch):
@@ -393,7 +393,7 @@ def test_more_nodes_while_it_checks_are_what_is_checked(monkeypatch):
 
     asyncio.run(change_meanwhile())
     right = make(nodes=13).check()
-    assert "13 × 13 nodes" in explorer.said.value
+    assert "13 × 13 nodes" in explorer.survey.said.value
     assert explorer.checked == right.checked
 
 
@@ -436,7 +436,7 @@ def test_closing_ends_the_work(monkeypatch):
         await asyncio.sleep(0.05)
         explorer.close()
         await asyncio.sleep(0.1)
-        return explorer._work.busy
+        return explorer.survey.busy
 
     assert not asyncio.run(close())
 
@@ -488,7 +488,7 @@ def test_the_question_is_about_notes_named_right():
 ])  # fmt: skip
 def test_the_answer_hangs_on_no_single_note(monkeypatch, reach, here, there, right):
     explorer = make(reach=reach)
-    [site] = explorer._sites()
+    [site] = explorer.sites()
     truth = data()[1]
 
     def named_right(many):
@@ -506,7 +506,7 @@ def test_the_answer_hangs_on_no_single_note(monkeypatch, reach, here, there, rig
 def test_a_plane_may_be_moved_but_losses_stay_those_of_its_networks():
     """Two networks of one explorer do not share a plane by mistake."""
     given, explorer = landscapes(), make(against="large")
-    for name, site in zip(("small", "large"), explorer._sites(), strict=True):
+    for name, site in zip(("small", "large"), explorer.sites(), strict=True):
         model = given["models"][name]
         right = Losses(model, data(), Plane(weights(model), *random_directions(model, 0)))(np.array([[0.3, 0.7]]))
         assert site.losses(np.array([[0.3, 0.7]])) == pytest.approx(right, rel=1e-6)

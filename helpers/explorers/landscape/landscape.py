@@ -6,37 +6,29 @@ Notebook: 03_gradient_descent. Concepts: helpers/concepts/landscape.py, chart.py
 from __future__ import annotations
 
 import copy
-import html
-from collections.abc import Generator
 from functools import lru_cache
-from time import perf_counter
 from typing import ClassVar
 
 import ipywidgets as widgets
 import numpy as np
-import torch
-import torch.nn.functional as F
 from torch import nn
 
-from helpers.concepts.chart import LEVELS, exact
+from helpers.concepts.chart import LEVELS
 from helpers.concepts.landscape import PER
 from helpers.concepts.trajectory import Snapshots
 from helpers.datasets.notes import FAMILIES, Notes
 from helpers.explorers.base import Explorer
 from helpers.explorers.landscape import words
+from helpers.explorers.landscape.found import notes_at, surface_of
 from helpers.explorers.landscape.site import Site
+from helpers.explorers.landscape.survey import DEFINE, Survey
 from helpers.explorers.landscape.terrain import Hills, against, hills, layout
-from helpers.explorers.parts.background import Background
 from helpers.explorers.parts.sources import number
 from helpers.explorers.parts.thumbnails import SHOWN, one_after_another
 from helpers.explorers.question import Question
-from helpers.training.history import duration
 from helpers.views import Grid, Stage, Track
 
-DEFINE = ("network", "against", "directions", "per", "seed", "reach")  # what decides which planes are shown
 OFFERED = {"directions": ("random", "trajectory"), "per": PER, "nodes": LEVELS, "scale": ("log", "linear")}
-TOLERANCE = 0.002  # of the surface's range, at held-out points
-CHECKED = 21  # places along each side of the exact grid
 EDGE = {"nearly all of them": 0.8, "around two thirds": 0.6, "half or fewer": 0.0}  # share of the centre's, at least; best first
 
 
@@ -91,17 +83,13 @@ class Landscape(Explorer):
         self.given = {"models": models, "notes": notes, **({"snapshots": snapshots} if snapshots else {})}
         if whose.keys() == self.models.keys():
             self.presets = self.presets | {"the way it took": {"directions": "trajectory"}}
-        self._work = Background(self._progress)
-        self._working_on: tuple | None = None  # what was shown when the work began
-        self._frame: np.ndarray | None = None  # what is known of an exact grid
-        self.checked: dict | None = None
         self._site = lru_cache(maxsize=24)(self._look)  # its own, so that what was measured goes when the explorer goes
         super().__init__(**options)
 
     def _look(self, name: str, *how: object) -> Site:
         return Site(self.models[name], self.data, self.snapshots.get(name), *how)
 
-    def _sites(self, state: dict | None = None) -> list[Site]:
+    def sites(self, state: dict | None = None) -> list[Site]:
         """The site of each network that is shown."""
         state = state or self._state
         how = [state[key] for key in DEFINE[2:]]
@@ -110,6 +98,7 @@ class Landscape(Explorer):
     # the state
 
     def build(self) -> None:
+        self.survey = Survey(self, lambda: self._show())
         names, found = list(self.models), ["random", *(["trajectory"] if self.snapshots else [])]
         self.control("network", widgets.Dropdown(options=names, description="network"))
         if len(names) > 1:
@@ -124,7 +113,7 @@ class Landscape(Explorer):
             button = widgets.Button(description=name, layout={"width": "80px"})
             button.on_click(lambda _, action=action: action())
             self.beside(button)
-        self.said = self.beside(widgets.HTML())
+        self.beside(self.survey.said)
         self._newest.run = self._ask
         self.grid.on("place", lambda panel, x, y, shift: self._newest(a=x, b=y))
         for event in ("drag", "drop"):
@@ -162,7 +151,7 @@ class Landscape(Explorer):
         if not min(last, 0) <= state["snapshot"] <= last:
             return f"There is no snapshot {state['snapshot']}; the last is {last}."
         try:
-            window, *_ = [site.window for site in self._sites(state)]
+            window, *_ = [site.window for site in self.sites(state)]
         except ValueError as error:
             return str(error)
         for name, (low, high) in zip("ab", window, strict=True):
@@ -174,63 +163,25 @@ class Landscape(Explorer):
         return len(self.result_.get("true", [0]))
 
     def compute(self) -> None:
-        if self._working_on and self._working_on != self._shown():
-            self.cancel()
-        if self.checked and self.checked["of"] != self._compared():  # it was said of another surface
-            self.checked = None
-            self._say("")
-        site, *other = self._sites()
-        self.result_ = {**self._surface(site), **site.way, **self._point(site)}
+        self.survey.follow()
+        site, *other = self.sites()
+        nodes, a, b, family = (self._state[name] for name in ("nodes", "a", "b", "family"))
+        self.result_ = {**surface_of(site, nodes), **site.way, "slice": site.chart.row(nodes, b), **notes_at(site, a, b, family)}
         for one in other:
-            found = self._surface(one)
+            found = surface_of(one, nodes)
             if one.snapshots:
                 found["path"] = one.path
             if self._state["directions"] == "random":  # else its a and b are others
-                found["slice"] = one.chart.row(self._state["nodes"], self._state["b"])
+                found["slice"] = one.chart.row(nodes, b)
             self.result_ |= {f"against_{key}": value for key, value in found.items()}
-
-    def _shown(self) -> tuple:
-        return tuple(self._state[key] for key in DEFINE)
-
-    def _compared(self) -> tuple:
-        return *self._shown(), self._state["nodes"]
-
-    def _surface(self, site: Site) -> dict:
-        for _ in site.chart.fill(self._state["nodes"]):
-            pass
-        surface = site.chart.surface(self._state["nodes"])
-        found = {"x": surface.x, "y": surface.y, "surface": surface.values, "evaluations": surface.evaluations}
-        found |= {"error": surface.error, "share": surface.share, "centre": site.centre}
-        return found if site.explained is None else found | {"explained": site.explained}
-
-    def _point(self, site: Site) -> dict:
-        """What the network with the weights at (a, b) makes of the notes, and the loss along its row."""
-        a, b, family, truth = self._state["a"], self._state["b"], self._state["family"], self.data[1]
-        logits = site.losses.outputs(a, b)
-        each, guess = F.cross_entropy(logits, truth, reduction="none").double(), logits.argmax(1)
-        right = guess == truth
-        counts, rightly = (torch.bincount(taken, minlength=len(FAMILIES)) for taken in (guess, guess[right]))
-        family = family or FAMILIES[int(counts.argmax())]
-        return {
-            "slice": site.chart.row(self._state["nodes"], b),
-            "loss": float(each.mean()),
-            "uncertainty": float(each.std(correction=0) / len(each) ** 0.5),
-            "accuracy": float(right.double().mean()),
-            "guess": guess.numpy(),
-            "rightly": rightly.numpy(),
-            "wrongly": (counts - rightly).numpy(),
-            "family": family,
-            "taken": (guess == FAMILIES.index(family)).nonzero().flatten().numpy(),
-            "lost": ((site.guess == truth) & ~right).nonzero().flatten().numpy(),
-        }
 
     # the picture, the words and the sound
 
     def draw(self) -> None:
-        site, *_ = self._sites()
-        measured = site.chart.places() if self._working_on else np.zeros((0, 2))
+        site, *_ = self.sites()
+        measured = site.chart.places() if self.survey.under_way else np.zeros((0, 2))
         with self.grid.hold_sync():
-            self.grid.show(layout(self.result_, self._state, self._frame, measured))
+            self.grid.show(layout(self.result_, self._state, self.survey.frame, measured))
             self.grid.caption = self.verdict()
             self.grid.count = self.count()
             self.grid.position = max(self._state["snapshot"], 0)
@@ -268,7 +219,7 @@ class Landscape(Explorer):
         return hills(results, self._state["scale"])
 
     def question(self) -> Question:
-        site, *_ = self._sites()
+        site, *_ = self.sites()
         truth = self.data[1]
         guesses = site.guess, site.losses.outputs(site.window[0][1], 0.0).argmax(1)
         here, there = (int((guess == truth).sum()) for guess in guesses)
@@ -282,32 +233,35 @@ class Landscape(Explorer):
 
     # what takes longer than a moment
 
+    @property
+    def checked(self) -> dict | None:
+        """How far the surface is from an exact grid, once `check` has measured one."""
+        return self.survey.checked
+
     def refine(self) -> Landscape:
         """Measure at more and more nodes until held-out points agree, in the background where a loop turns."""
-        self._work.start(self._measure([n for n in LEVELS if n >= self._state["nodes"]], TOLERANCE))
+        self.survey.refine()
         return self
 
     def check(self) -> Landscape:
         """Measure an exact grid in the background, and say how far the surface is from it (`checked`)."""
-        self._work.start(self._compare())
+        self.survey.check()
         return self
 
     def cancel(self) -> None:
         """End what is being measured; what is known already is kept."""
-        if self._work.busy:
-            self._work.cancel()
-            self._say("cancelled")
+        self.survey.cancel()
 
     async def done(self) -> Explorer:
         await super().done()
-        await self._work.done()
+        await self.survey.done()
         return self
 
     def preset(self, name: str) -> dict:
-        super().preset(name)
+        meant = super().preset(name)
         networks = {key: self._state[key] for key in ("network", "against")}  # a preset is for those that are shown
-        self._meant[name] = self.settle({**self._meant[name], **networks, "snapshot": -1}, {})
-        return copy.deepcopy(self._meant[name])
+        self._presets.meant[name] = self.settle({**meant, **networks, "snapshot": -1}, {})
+        return copy.deepcopy(self._presets.meant[name])
 
     def drive(self) -> int:
         self._newest.run = self.set  # in a notebook, too, each state is to be there when it is looked at
@@ -317,7 +271,7 @@ class Landscape(Explorer):
             self._newest.run = self._ask
 
     def close(self) -> None:
-        self._work.cancel()
+        self.survey.end()
         super().close()
 
     def _ask(self, **changes: object) -> None:
@@ -326,43 +280,4 @@ class Landscape(Explorer):
         if changes:
             self.set(**changes)
         if nodes != self._state["nodes"]:
-            self._work.start(self._measure([nodes], 0.0))
-
-    def _measure(self, levels: list[int], tolerance: float) -> Generator[str, None, None]:
-        self._working_on, began, measured = self._shown(), perf_counter(), 0
-        try:
-            for nodes in levels:
-                for site in self._sites():
-                    for left in site.chart.fill(nodes):
-                        measured += 1
-                        each = (perf_counter() - began) / measured
-                        yield f"{nodes} × {nodes} nodes: {left} losses to go, about {duration(left * each)}"
-                self.set(nodes=nodes)
-                if max(self.result_["share"], self.result_.get("against_share", 0.0)) <= tolerance:
-                    break
-            self._say("")
-        finally:
-            self._working_on = None
-            self._show()
-
-    def _compare(self) -> Generator[str, None, None]:
-        self._working_on, site = self._shown(), self._sites()[0]
-        x, y = (np.linspace(*ends, CHECKED) for ends in site.window)
-        try:
-            for self._frame in exact(site.losses, x, y, site.losses.batch, interval=0.0):
-                yield f"exact grid: {np.isfinite(self._frame).sum()} of {CHECKED**2} losses"
-            nodes = self._state["nodes"]  # they may have changed meanwhile, and with them the surface
-            worst = float(np.abs(self._frame - site.chart.surface(nodes, CHECKED).values).max())
-            self.checked = {"error": worst, "share": worst / float(np.ptp(self._frame)), "of": self._compared()}
-            which = f"{self._state['network']}, {nodes} × {nodes} nodes"
-            self._say(f"{which}. Exact on {CHECKED} × {CHECKED}: {words.known(self.checked, '')}.")
-        finally:
-            self._frame = self._working_on = None
-            self._show()
-
-    def _progress(self, said: str) -> None:
-        self._say(said)
-        self.draw()
-
-    def _say(self, text: str) -> None:
-        self.said.value = f'<span role="status" style="font-size:14px">{html.escape(text)}</span>' if text else ""
+            self.survey.measure(nodes)
