@@ -14,18 +14,18 @@ import numpy as np
 from helpers.concepts import surfaces
 from helpers.concepts.descent import OPTIMISERS, USES, Run, best_settings, descend, rate, settled, steps_to_settle
 from helpers.explorers.base import Explorer
-from helpers.explorers.descent import race
+from helpers.explorers.descent import race, words
+from helpers.explorers.descent.words import RAVINES
 from helpers.explorers.parts.blips import blips
 from helpers.explorers.parts.dial import LogSlider, Slider
-from helpers.explorers.parts.numerals import plural, share, short
-from helpers.explorers.parts.sources import number
+from helpers.explorers.parts.numerals import plural
 from helpers.explorers.question import Question
 from helpers.explorers.values import beyond, no_such_step
 from helpers.views import Stage, Track
 from helpers.views.grid import Grid
 
 NAMES = list(OPTIMISERS)
-QUADRATIC, RAVINES = ("bowl", "ravine", "rotated ravine"), ("ravine", "rotated ravine")
+QUADRATIC = ("bowl", *RAVINES)
 LEAST, MOST = 1e-4, 10.0  # learning rates
 SENSIBLE = {  # learning rates to begin with, in the order of NAMES
     "bowl": [0.1, 0.05, 0.05, 0.5, 0.05, 0.1],
@@ -258,32 +258,10 @@ class Descent(Explorer):
 
     def verdict(self) -> str:
         """How it ended for each of them."""
-        return "; ".join(f"{name} {self._ended(name)}" for name in NAMES if self._state[name.lower()]) + "."
-
-    def _ended(self, name: str) -> str:
-        diverged, after = self.result_[f"diverged of {name}"], self.result_[f"settled of {name}"]
-        if diverged >= 0:
-            return f"diverges, out of reach at step {diverged}"
-        if after >= 0:
-            return f"needs {plural(after, 'step')}"
-        losses = self.result_[f"loss of {name}"] - self.surface.least
-        if losses[-1] > losses[0]:
-            return f"climbs: {short(losses[0])} to {short(losses[-1])}"
-        return f"has {share(losses[-1] / losses[0])} of its loss left"
+        return words.verdict(self.result_, self._state, self.surface.least)
 
     def alt(self) -> str:
-        state, result = self._state, self.result_
-        x, y = (number(float(v), 3) for v in result["place"])
-        from_x, from_y = (number(v, 2) for v in state["start"])
-        told = f" (condition {state['condition']:.0f})" if state["surface"] in RAVINES else ""
-        noise = f", noise {state['noise']:g}, seed {state['seed']}" if state["noise"] else ""
-        betas = "".join(f", {symbol} {state[b]:g}" for b, symbol in (("beta", "β"), ("beta2", "β₂")) if b in USES[state["follow"]])
-        return (
-            f"Race on the surface {state['surface']}{told} from ({from_x}, {from_y}){noise}, "
-            f"{plural(state['steps'], 'step')}. {self.verdict()} "
-            f"{state['follow']} (rate {state['lr']:.4g}{betas}) is at ({x}, {y}) "
-            f"after step {result['step']}, loss {short(result['loss'])}."
-        )
+        return words.alt(self.result_, self._state, self.verdict())
 
     def tracks(self) -> list[Track]:
         run, ground = self.runs()[self._state["follow"]], self.surface
