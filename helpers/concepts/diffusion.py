@@ -164,11 +164,11 @@ def reverse(
         raise ValueError(f"The way back {list(way)} does not fall from at most {len(alpha_bar) - 1} to at least 0.")
     fresh = torch.Generator(x.device).manual_seed(seed)
     for t, to in pairwise(way):
-        with torch.no_grad():
+        with torch.no_grad():  # not around the yield: between two steps the caller may want gradients
             eps = model(x, torch.full((len(x),), t, device=x.device))
-            yield Place(t, x, convert(eps, x, alpha_bar[t], "eps", "x0"))
-            z = torch.randn(x.shape, generator=fresh, dtype=x.dtype, device=x.device)
-            x = step(x, eps, alpha_bar[t], alpha_bar[to], z)
+        yield Place(t, x, convert(eps, x, alpha_bar[t], "eps", "x0"))
+        z = torch.randn(x.shape, generator=fresh, dtype=x.dtype, device=x.device)
+        x = step(x, eps, alpha_bar[t], alpha_bar[to], z)
     yield Place(way[-1], x, x)
 
 

@@ -14,7 +14,7 @@ from jaxtyping import Float, Int
 from torch import Tensor, nn
 
 from helpers.concepts.consistency import ddim
-from helpers.concepts.diffusion import Model, convert, ddim_step, sample, schedule, times
+from helpers.concepts.diffusion import Model, ddim_step, predicts, sample, schedule, times
 
 ROWS, COLUMNS, FAMILIES = 24, 32, 11
 CENTRE, SPREAD = 0.43, 0.3  # about the mean and the standard deviation of a picture's cells, so that those of x_0 are 0 and 1
@@ -73,28 +73,28 @@ class Denoiser(nn.Module):
         fine = self.fine_up(torch.cat([fine, double(self.up1(middle))], 1), told)
         return self.last(fine)[:, 0]
 
-    def noise(self, alpha_bar: Float[Tensor, "time"], family: Int[Tensor, "batch"] | None = None, guidance: float = 1.0) -> Model:
-        """The network as concepts.diffusion wants a model: x and the number of a time of this schedule -> ε.
+    def guess(self, alpha_bar: Float[Tensor, "time"], family: Int[Tensor, "batch"] | None = None, guidance: float = 1.0) -> Model:
+        """x and the number of a time of this schedule -> x̂_0, which never leaves what a picture can be.
 
         guidance: w in v = v_any + w (v_family − v_any): 1 is the family as it was learned, more overdoes it, 0 ignores it
-        (Ho and Salimans, 2022). x̂_0 never leaves what a picture can be.
+        (Ho and Salimans, 2022). x in float64 stays so: near pure noise, x̂_0 from ε is a small difference divided by a small number.
         """
         t_of = quarter_turns(alpha_bar)
         if guidance == 0:
             family = None
         both = family is not None and guidance != 1
 
-        def model(x: Tensor, time: Tensor) -> Tensor:
-            t, left = t_of[time].to(x), alpha_bar[time].view(-1, 1, 1)
+        def network(x: Tensor, time: Tensor) -> Tensor:
+            t, seen = t_of[time].float(), x.float()
             if both:
                 anything = torch.full_like(family, FAMILIES)
-                free, given = self(x.repeat(2, 1, 1), t.repeat(2), torch.cat([anything, family])).chunk(2)
+                free, given = self(seen.repeat(2, 1, 1), t.repeat(2), torch.cat([anything, family])).chunk(2)
                 v = torch.lerp(free, given, guidance)
             else:
-                v = self(x, t, family)
-            return convert(possible(ddim(v, x, t, torch.zeros_like(t))), x, left, "x0", "eps")
+                v = self(seen, t, family)
+            return possible(ddim(v.to(x), x, t_of[time], torch.zeros_like(t)))
 
-        return model
+        return network
 
     @torch.no_grad()
     def sample(
@@ -104,9 +104,9 @@ class Denoiser(nn.Module):
 
         Raises ValueError for a family there is none of, and for steps beyond 1 to 1000.
         """
-        x, alpha_bar = start(count, seed), schedule("cosine")
-        model = self.noise(alpha_bar, families(family, count), guidance)
-        return picture(sample(model, x, alpha_bar, times(1000, steps), ddim_step))
+        x, alpha_bar = start(count, seed).double(), schedule("cosine")
+        guess = self.guess(alpha_bar, families(family, count), guidance)
+        return picture(sample(predicts(guess, "x0", alpha_bar), x, alpha_bar, times(1000, steps), ddim_step)).float()
 
 
 def start(count: int, seed: int) -> Float[Tensor, "count 24 32"]:

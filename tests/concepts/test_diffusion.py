@@ -270,3 +270,11 @@ def test_a_network_may_predict_any_of_three(kind):
 def test_what_cannot_be_is_explained(call, says):
     with pytest.raises(ValueError, match=says):
         call()
+
+
+def test_between_two_steps_and_after_a_way_that_is_given_up_there_are_gradients():
+    way = reverse(lambda x, t: torch.zeros_like(x), torch.ones(2, 1), diffusion.schedule("cosine", 10), [10, 5, 0])
+    next(way)
+    assert torch.is_grad_enabled()
+    del way
+    assert torch.is_grad_enabled()

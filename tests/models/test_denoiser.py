@@ -5,7 +5,7 @@ import math
 import pytest
 import torch
 
-from helpers.concepts.diffusion import ddim_step, reverse, schedule, times
+from helpers.concepts.diffusion import ddim_step, predicts, reverse, schedule, times
 from helpers.models import denoiser as d
 from helpers.models.jumper import SMALLEST, Jumper
 
@@ -65,17 +65,17 @@ def test_quarter_turns_are_those_of_the_schedule():
 def test_guidance_0_ignores_the_family_and_1_is_the_family(network):
     alpha_bar, x, family = schedule("cosine"), d.start(3, 0), torch.tensor([2, 2, 5])
     time = torch.tensor([900, 500, 100])
-    free, given = network.noise(alpha_bar)(x, time), network.noise(alpha_bar, family)(x, time)
-    torch.testing.assert_close(network.noise(alpha_bar, family, 0.0)(x, time), free)
-    torch.testing.assert_close(network.noise(alpha_bar, family, 1.0 + 1e-7)(x, time), given, atol=1e-4, rtol=1e-4)
-    assert not torch.allclose(free, given, atol=1e-2)
+    free, given = network.guess(alpha_bar)(x, time), network.guess(alpha_bar, family)(x, time)
+    torch.testing.assert_close(network.guess(alpha_bar, family, 0.0)(x, time), free)
+    torch.testing.assert_close(network.guess(alpha_bar, family, 1.0 + 1e-7)(x, time), given, atol=1e-4, rtol=1e-4)
+    assert not torch.allclose(free, given, atol=1e-4)
 
 
 def test_a_step_of_ddim_is_a_turn_by_v_where_nothing_is_cut_off(network):
     alpha_bar, x = schedule("cosine"), 0.1 * d.start(2, 0)
     for p in network.last.parameters():
         p.data /= 50  # so that no x̂_0 is beyond a picture
-    here, there, *_ = reverse(network.noise(alpha_bar), x, alpha_bar, [400, 300], ddim_step)
+    here, there, *_ = reverse(predicts(network.guess(alpha_bar), "x0", alpha_bar), x, alpha_bar, [400, 300], ddim_step)
     t, to = d.quarter_turns(alpha_bar[[400, 300]]).float()
     v = network(x, t.expand(2))
     angle = (t - to) * math.pi / 2
