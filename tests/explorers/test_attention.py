@@ -120,7 +120,7 @@ def test_a_click_chooses_a_head_and_a_pair():
 
 def test_the_formula_says_the_numbers_of_the_pair():
     explorer = Attention(token=5, seen=6, stage=3)
-    said, result = explorer.grid.labels[-1]["text"], explorer.result()
+    said, result = " ".join(label["text"] for label in explorer.grid.labels[-2:]), explorer.result()
     product, weight = result["products"][5, 6], result["weights"][5, 6]
     assert f"“a” asks, “criminal” answers:  q·k = {product:.2f}" in said
     assert f"= {weight:.3f}" in said
@@ -191,6 +191,7 @@ def test_a_head_under_the_pointer_is_drawn_and_forgotten():
     assert explorer.grid.weights == wanted.grid.weights
     np.testing.assert_array_equal(explorer.grid.panel("matrix").values, wanted.result()["weights"])
     assert explorer.grid.caption == wanted.grid.caption
+    assert explorer.grid.spec["width"] == Attention(token=5).grid.spec["width"]  # the picture stays where it is
     assert explorer.state["head"] == 8
     assert explorer.grid.marks == Attention(layer=2, head=8, token=5).grid.marks
     explorer._left()

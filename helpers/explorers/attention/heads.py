@@ -130,7 +130,9 @@ def _formula(result: dict, state: dict) -> list[dict]:
         "mask: −∞" if hidden else "mask: may look",
         f"softmax: e to that / the row's sum = {e[column]:.3g} / {e.sum():.3g} = {number(weight, 3)}",
     ]
-    return [{"x": 34, "y": 20, "text": "   →   ".join(steps[: state["stage"] + 1]), "size": 15, "align": "left"}]
+    lines = steps[: state["stage"] + 1][:2], steps[2 : state["stage"] + 1]  # two: one would be wider than the picture
+    texts = ["   →   ".join(lines[0]), *(["→   " + "   →   ".join(lines[1])] if lines[1] else [])]
+    return [{"x": 34, "y": 12 + 21 * k, "text": text, "size": 15, "align": "left"} for k, text in enumerate(texts)]
 
 
 def _together(result: dict, state: dict) -> list[dict]:
@@ -139,7 +141,7 @@ def _together(result: dict, state: dict) -> list[dict]:
     said = f"“{result['tokens'][row]}” looks at “{result['tokens'][column]}”: "
     weight = number(float(result["together"][row, column]), 3)
     text = f"{said}{TOGETHER[state['show']].format(state['layer'])} = {weight}"
-    return [{"x": 34, "y": 20, "text": text, "size": 15, "align": "left"}]
+    return [{"x": 34, "y": 12, "text": text, "size": 15, "align": "left"}]
 
 
 def legend(shown: list[Head], inks: list[str], **place: object) -> Words:
