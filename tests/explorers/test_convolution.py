@@ -10,7 +10,7 @@ import torch.nn.functional as F
 
 from helpers import audio
 from helpers.explorers import Convolution
-from helpers.explorers.convolution.convolution import filtered, fired
+from helpers.explorers.convolution.sound import filtered, fired
 from helpers.explorers.parts.sources import envelope, fit, source
 from tests.explorers.making import CASES
 

@@ -11,9 +11,9 @@ import ipywidgets as widgets
 import numpy as np
 import torch
 
-from helpers import audio
 from helpers.concepts import convolution as maths
 from helpers.explorers.base import Explorer
+from helpers.explorers.convolution.sound import filtered, fired, slide_of, window_of
 from helpers.explorers.convolution.stepper import decimals, layout
 from helpers.explorers.parts.brush import brush
 from helpers.explorers.parts.sources import SOURCES, Source, fit, kernel_menu, number, shape_of, source
@@ -90,7 +90,7 @@ class Convolution(Explorer):
         elif _limits(state) is None:
             drawn = self.result_.get("kernel", np.zeros((1, 1, 1))) if state["weights"] is None else state["weights"]
             if len(shape_of(drawn) or ()) == 3:
-                state["weights"] = fit(np.asarray(drawn, dtype=float), _shape(state)).tolist()
+                state["weights"] = fit(np.asarray(drawn, dtype=float), window_of(state)).tolist()
         if "position" not in changes:
             state["position"] = 0
         return state
@@ -99,7 +99,7 @@ class Convolution(Explorer):
         if problem := _limits(state):
             return problem
         rows, columns = source(state["source"], state["family"], state["seed"]).x.shape[1:]
-        slide = _slide(state)
+        slide = slide_of(state)
         if problem := slide.problem(rows, columns):
             return problem
         if state["operation"] != "convolution" and (2 * state["padding"] > state["size"] or slide.blind(rows, columns)):
@@ -121,7 +121,7 @@ class Convolution(Explorer):
         return source(self._state["source"], self._state["family"], self._state["seed"])
 
     def compute(self) -> None:
-        state, slide = self._state, _slide(self._state)
+        state, slide = self._state, slide_of(self._state)
         pooling = state["operation"] != "convolution"
         x = self.source.x[: 1 if pooling else state["channels"]]
         kernel = torch.as_tensor(state["weights"], dtype=torch.float64) if state["weights"] else preset_kernel(state)
@@ -154,7 +154,7 @@ class Convolution(Explorer):
 
     def draw(self) -> None:
         self._only_what_matters()
-        result, state, slide = self.result_, self._state, _slide(self._state)
+        result, state, slide = self.result_, self._state, slide_of(self._state)
         panels, labels = layout(result, state, self.source)
         with self.grid.hold_sync():
             self.grid.show(panels, labels)
@@ -184,7 +184,7 @@ class Convolution(Explorer):
     def _winner_marks(self) -> list[dict]:
         if "winner" not in self.result_:
             return []
-        slide, (u, v) = _slide(self._state), divmod(self.result_["winner"], self.result_["window"].shape[2])
+        slide, (u, v) = slide_of(self._state), divmod(self.result_["winner"], self.result_["window"].shape[2])
         top, left = slide.origin(self.result_["row"], self.result_["column"])
         cell = {"height": 1, "width": 1, "ink": "winner"}
         return [
@@ -254,14 +254,6 @@ def source_families() -> list[str]:
     return list(FAMILIES)
 
 
-def _shape(state: dict) -> tuple[int, int, int]:
-    return state["channels"], 1 if state["source"] == "waveform" else state["size"], state["size"]
-
-
-def _slide(state: dict) -> maths.Slide:
-    return maths.Slide(*_shape(state)[1:], state["stride"], state["padding"], state["dilation"])
-
-
 def preset_kernel(state: dict) -> torch.Tensor:
     """Channel 1 gets the preset, channel 2 its mirror in time, channel 3 its mean: one slice for each input channel."""
     square = maths.kernel(state["kernel"], state["size"])
@@ -279,26 +271,10 @@ def _limits(state: dict) -> str | None:
         return f"A window of {state['size']} cells cannot be shown; choose 1 to {MAX_SIZE}."
     weights = state["weights"] if state["kernel"] == "drawn" else None
     if weights is not None and len(shape_of(weights) or ()) != 3:
-        return f"Weights of shape {shape_of(weights)} make no kernel; give numbers as channels × rows × columns, {_shape(state)}."
+        return (
+            f"Weights of shape {shape_of(weights)} make no kernel; give numbers as channels × rows × columns, {window_of(state)}."
+        )
     return None
-
-
-def filtered(whole: torch.Tensor, state: dict, kernel: np.ndarray) -> np.ndarray:
-    """The whole note through the kernel, or pooled; a stride plays it faster, as fewer samples are left.
-
-    What would clip is scaled down to full scale; nothing is ever made louder.
-    """
-    x, slide = whole.double()[None, None], _slide(state)
-    if state["operation"] == "convolution":
-        y = maths.convolve(x, torch.as_tensor(kernel[:1]), slide, state["bias"])[0]
-    else:
-        y = (maths.max_pool(x, slide)[0] if state["operation"] == "max-pool" else maths.average_pool(x, slide))[0, 0]
-    return (y / max(1.0, float(y.abs().max()))).float().numpy()
-
-
-def fired(whole: torch.Tensor, state: dict, output: np.ndarray) -> np.ndarray:
-    """The sound under the windows that fired, each weighted by how strongly it did."""
-    return audio.keep(whole, maths.spread(torch.as_tensor(output), _slide(state), (64, 64)).float()).numpy()
 
 
 def _signed(value: float, digits: int) -> str:
