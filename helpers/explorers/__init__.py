@@ -11,6 +11,7 @@ from helpers.explorers.confusion import Confusion
 from helpers.explorers.convolution import Convolution
 from helpers.explorers.cost import Cost
 from helpers.explorers.descent import Descent
+from helpers.explorers.diffusion import Diffusion
 from helpers.explorers.duel import Duel
 from helpers.explorers.folds import Folds
 from helpers.explorers.gates import Gates
@@ -51,6 +52,7 @@ __all__ = [
     "Convolution",
     "Cost",
     "Descent",
+    "Diffusion",
     "Duel",
     "Folds",
     "Gates",

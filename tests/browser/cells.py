@@ -11,8 +11,8 @@ from torch import nn
 from helpers.datasets.notes import FAMILIES, load_notes
 from helpers.explorers import (
     Activations, Alignment, Attention, Batches, Binary, Clipping, Codec, Confusion, Continuations, Convolution, Cost, Descent,
-    Duel, Folds, Gates, Kernels, Landscape, Listening, Looks, Minimiser, MusicAttention, Neuron, Noising, Pattern, Pieces,
-    Positions, Question, Recurrence, Sampling, Search, Shaper, Skips, Slope, Softmax, Spectrogram, Spiking, Training, Tuning,
+    Diffusion, Duel, Folds, Gates, Kernels, Landscape, Listening, Looks, Minimiser, MusicAttention, Neuron, Noising, Pattern,
+    Pieces, Positions, Question, Recurrence, Sampling, Search, Shaper, Skips, Slope, Softmax, Spectrogram, Spiking, Training, Tuning,
 )
 from helpers.concepts.trajectory import Snapshots
 from helpers.datasets.melodies import REPLIES, SYMBOLS, calls, load_melodies
@@ -62,6 +62,7 @@ MAKERS = {
     "Clipping": "Clipping()",
     "Sampling": "Sampling()",
     "Noising": "Noising()",
+    "Diffusion": "Diffusion()",
     "Continuations": "Continuations(width=2, length=8)",
     "Landscape": "Landscape(networks, notes[::12], ways)",
     "Search": "Search()",

@@ -24,6 +24,7 @@ from helpers.explorers import (
     Convolution,
     Cost,
     Descent,
+    Diffusion,
     Duel,
     Folds,
     Gates,
@@ -290,6 +291,13 @@ CASES = [
     Case("a chorale and its transformer", MusicAttention, {"piece": "chorale 1", "note": 20}),
     Case("a cloud under noise", Noising),
     Case("a schedule of one's own", Noising, {"schedule": "drawn", "data": "spiral", "steps": 10, "position": 3, "seed": 2}),
+    Case("the way back", Diffusion),
+    Case("low notes, guided, from a note", Diffusion, {"given": "low", "w": 4.0, "strength": 0.4, "beside": "DDPM", "position": 2}),
+    Case(
+        "a net that has learned a little",
+        Diffusion,
+        {"network": "a net that predicts v", "trained": 25, "steps": 10, "position": 3},
+    ),
     Case("eight chorales", Listening),
     Case("eight chorales, all decided", Listening, {"guesses": ["Bach", "transformer"] * 4, "guess": "Bach", "position": 5}),
 ]

@@ -1,0 +1,50 @@
+"""What a way back has come to, in words.
+
+Notebook: 07c_diffusion.
+"""
+
+from __future__ import annotations
+
+from helpers.explorers.parts.numerals import plural, share
+from helpers.explorers.parts.sources import number
+
+MODES = {"eight Gaussians": 8, "grid": 25, "two notes": 2}
+
+
+def apart(near: float) -> str:
+    """A squared MMD: how far two sets of points are from each other."""
+    return number(near, 4)
+
+
+def verdict(state: dict, result: dict) -> str:
+    """The time, how near the points come in the end, and the same of what is beside."""
+    t = result["t"][state["position"]]
+    ends = f"{_method(state, result['steps'])} ends {_ends(state, result, '')}"
+    beside = f"; beside it, {state['beside']}: {_ends(state, result, ' beside')}" if "near beside" in result else ""
+    return f"t = {t}. {ends}{beside}."
+
+
+def _method(state: dict, steps: int) -> str:
+    eta = f" with η = {state['eta']:g}" if state["sampler"] == "DDIM" and state["eta"] else ""
+    return f"{state['sampler']}{eta} in {plural(steps, 'step')}"
+
+
+def _ends(state: dict, result: dict, which: str) -> str:
+    near = f"{apart(result[f'near{which}'])} from the data (squared MMD)"
+    if state["data"] not in MODES or state["strength"] < 1:
+        return near
+    modes, quality = result[f"modes{which}"], result[f"quality{which}"]
+    return f"{near}, with {share(quality)} of its points at {modes} of {MODES[state['data']]} modes"
+
+
+def alt(state: dict, result: dict) -> str:
+    """The whole picture."""
+    asked = "" if state["given"] == "any" else f", {state['given']} notes asked for with guidance {state['w']:g}"
+    begins = "pure noise"
+    if state["strength"] < 1:
+        begins = f"the note at {state['note'][0]:g}, {state['note'][1]:g} under noise of strength {state['strength']:g}"
+    learned = f" after {plural(state['trained'], 'update')}" if state["network"] != "the exact noise" else ""
+    return (
+        f"500 points on their way from {begins} to the cloud {state['data']!r}, by {state['network']}{learned}, "
+        f"{state['schedule']} schedule{asked}, seed {state['seed']}. Beside: {state['beside']}. {verdict(state, result)}"
+    ).replace("-", "−")
