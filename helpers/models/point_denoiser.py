@@ -30,8 +30,8 @@ class PointDenoiser(nn.Module):
         self.steps, self.any = steps, classes
         self.given = nn.Embedding(classes + 1, 2 * WAVES)
         self.net = nn.Sequential(
-            nn.Linear(2 + 4 * RIPPLES + 4 * WAVES, width), nn.SiLU(), nn.Linear(width, width), nn.SiLU(), nn.Linear(width, width), nn.SiLU(),
-            nn.Linear(width, 2),
+            nn.Linear(2 + 4 * RIPPLES + 4 * WAVES, width), nn.SiLU(), nn.Linear(width, width), nn.SiLU(),
+            nn.Linear(width, width), nn.SiLU(), nn.Linear(width, 2),
         )  # fmt: skip
 
     def forward(

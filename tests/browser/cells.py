@@ -12,7 +12,8 @@ from helpers.datasets.notes import FAMILIES, load_notes
 from helpers.explorers import (
     Activations, Alignment, Attention, Batches, Binary, Clipping, Codec, Confusion, Continuations, Convolution, Cost, Descent,
     Diffusion, Duel, Folds, Gates, Kernels, Landscape, Listening, Looks, Minimiser, MusicAttention, Neuron, Noising, Pattern,
-    Pieces, Positions, Question, Recurrence, Sampling, Search, Shaper, Skips, Slope, Softmax, Spectrogram, Spiking, Training, Tuning,
+    Pieces, Positions, Question, Recurrence, Sampling, Search, Shaper, Skips, Slope, Softmax, Spectrogram, Spiking, Training,
+    Tuning,
 )
 from helpers.concepts.trajectory import Snapshots
 from helpers.datasets.melodies import REPLIES, SYMBOLS, calls, load_melodies
