@@ -2,7 +2,8 @@
 
 O'Neill's Music of Ireland (1903), Ryan's Mammoth Collection (1883) and Aird's Airs (1782 to 1803), from the files that
 music21's wheel carries; `make data` fetches them, and music21 is not imported. What stands in a tune beside its notes is
-dropped: comments, words, chord symbols, grace notes, ornaments, bowings, the ends of lines. Notebook: 05_rnns.
+dropped: comments, words, chord symbols, grace notes, ornaments, bowings, the ends of lines. A change of metre, unit or key
+inside a tune stays, as a field in brackets. Notebook: 05_rnns.
 """
 
 import random
@@ -21,9 +22,12 @@ SHORTEST = 41  # characters: anything below is a fragment
 TUNE = re.compile(r"^(?=X:\s*\d+)", re.MULTILINE)
 FIELD = re.compile(r"([A-Za-z]):\s*(.*)")
 COMMENT = re.compile(r"(?<!\\)%.*")
+CHANGES = "MLK"  # of metre, unit or key, between lines of notes
 REMARKS = "wWNTPQIRZSBHOCDFG"  # fields that may stand between lines of notes: words, title, part, tempo, ...
 BESIDE = re.compile(r'"[^"]*"|![^!]*!|\+[^+]*\+|\{[^}]*\}')  # chord symbols, decorations (two ways), grace notes
 ORNAMENTS = re.compile(r"[~.`vuTHLMOPS\\$*]")  # one letter each, for instance T for a trill; \ joins two lines
+INLINE = re.compile(r"(\[[A-Za-z]:[^]|]*\])")  # a field among the notes, as [M:3/4]: its letters are no ornaments
+REMARK = re.compile(rf"\[[{REMARKS}]:[^]|]*\]")
 
 
 @dataclass(frozen=True)
@@ -98,6 +102,8 @@ def read_tune(text: str, source: str) -> Tune | None:
         field = FIELD.match(line)
         if field and "K" not in head:  # the key ends the head of a tune
             head.setdefault(field[1], field[2])
+        elif field and "K" in head and field[1] in CHANGES:
+            lines.append(f"[{field[1]}:{_key(field[2]) if field[1] == 'K' else field[2]}]")
         elif line and "K" in head and not (field and field[1] in REMARKS):
             lines.append(line)
     body = clean(" ".join(lines))
@@ -115,5 +121,7 @@ def _key(text: str) -> str:
 
 
 def clean(body: str) -> str:
-    """The notes and bars of a tune alone, on one line."""
-    return " ".join(ORNAMENTS.sub("", BESIDE.sub("", body)).split())
+    """The notes, bars and fields of a tune alone, on one line."""
+    parts = INLINE.split(REMARK.sub("", BESIDE.sub("", body)))  # every second one is a field
+    parts[::2] = [ORNAMENTS.sub("", part) for part in parts[::2]]
+    return " ".join("".join(parts).split())

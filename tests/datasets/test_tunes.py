@@ -1,13 +1,16 @@
 """The tunes: those that were counted before, cleaned as it says, divided always in the same way; their vocabulary."""
 
+import re
 import subprocess
 import sys
 import time
 import zipfile
+from collections import Counter
 
 import pytest
 
 from helpers.datasets import tunes as module
+from helpers.datasets.abc import parse
 from helpers.datasets.assets import AssetError
 from helpers.datasets.tunes import Tune, clean, held_out, load_tunes, read_collection, read_tune, twins
 from helpers.datasets.vocabulary import Vocabulary
@@ -16,8 +19,8 @@ from helpers.datasets.vocabulary import Vocabulary
 def test_the_tunes_are_all_there():
     tunes = load_tunes()
     assert len(tunes) == 4248
-    assert sum(len(tune.body) for tune in tunes) == 900_552
-    assert len(set("".join(tune.body for tune in tunes))) == 59
+    bodies = "".join(tune.body for tune in tunes)
+    assert (len(bodies), len(set(bodies))) == (900_719, 58)  # 900,552 and 59 where changes inside a tune were cut
     sources = [tune.source for tune in tunes]
     assert [(name, sources.count(name)) for name in dict.fromkeys(sources)] == [
         ("oneills1850", 2009),
@@ -104,7 +107,7 @@ def book(tmp_path):
 
 
 def test_a_book_is_read_and_cleaned(book):
-    body = "B>c (d2 | A B c) | ^f=g_a [ceg]2 z :| K:D ABCDEFGABCDEFG abcdefg abcdefg |]"
+    body = "B>c (d2 | A B c) | ^f=g_a [ceg]2 z :| [K:D] ABCDEFGABCDEFG abcdefg abcdefg |]"
     found = read_collection(book)
     assert found[0] == Tune("First: a title", "6/8", "1/8", "Em", body, "songs")
     assert found[0].text == f"M:6/8\nL:1/8\nK:Em\n{body}\n"
@@ -120,6 +123,26 @@ def test_a_tune_without_a_unit_has_the_usual_one():
 
 def test_cleaning_keeps_notes_alone():
     assert clean('"D7"A  !p!+trill+B\t{/c}.d ~e T(f g) u|') == "A B d e (f g) |"
+
+
+def test_a_change_inside_a_tune_is_kept_and_heard():
+    lines = ["X:1", "M:2/4", "L:1/8", "K:G", "GABc|" * 8, "P:B", "M: 3/4", "K:G Minor", "GABcde|[L:1/16] GABcdefgabag|"]
+    tune = read_tune("\n".join([*lines, "[P:C]TG12|[M:2/4]G8|]"]), "")
+    assert tune.body.endswith("GABc| [M:3/4] [K:Gm] GABcde|[L:1/16] GABcdefgabag| G12|[M:2/4]G8|]")
+    score = parse(tune.text)
+    assert [float(bar.length) for bar in score.bars[-4:]] == [3, 3, 3, 2]
+    assert all(bar.full for bar in score.bars)
+    assert [note.pitch for note in score.notes[-20:-17]] == [67, 69, 70]  # B flat, from the new key on
+
+
+def test_every_change_inside_a_tune_can_be_read():
+    """A field whose name had been cut, as "[:3/4]", and the key "G inor" stood here once."""
+    fields = [field for tune in load_tunes() for field in re.findall(r"\[([^]|]?):([^]|]*)\]", tune.body)]
+    assert Counter(name for name, _ in fields) == {"V": 90, "L": 24, "K": 43, "M": 18}
+    for name, value in fields:
+        if name != "V":
+            parse(f"[{name}:{value}]\nK:C\n")
+    assert not [tune.title for tune in load_tunes() if re.search(r"(?<!\[)[KLMVP]:(?![|:\]])|inor", tune.body)]
 
 
 def test_a_collection_that_cannot_be_read_says_what_to_do(tmp_path, monkeypatch):
