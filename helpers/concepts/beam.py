@@ -43,8 +43,8 @@ def beam(score: Score, prompt: Sequence[int], width: int, most: int, end: int | 
             break
         found = [one for one in kept if one.ended]
         for one, scores in zip(growing, score([[*prompt, *one.symbols] for one in growing]), strict=True):
-            best = np.argsort(-scores, kind="stable")[:width]  # what is not among the best of its own is not of all
-            found += [Candidate((*one.symbols, int(s)), one.log2 + float(scores[s]), s == end) for s in best if scores[s] > -np.inf]
+            best = np.argsort(-scores, kind="stable")[:width].tolist()  # what is not among the best of its own is not of all
+            found += [Candidate((*one.symbols, s), one.log2 + float(scores[s]), s == end) for s in best if scores[s] > -np.inf]
         kept = sorted(found, key=lambda one: -one.log2)[:width]
     return kept
 

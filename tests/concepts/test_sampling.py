@@ -173,3 +173,83 @@ def test_the_same_seed_gives_the_same_symbols_however_long():
     assert other != first
     rest = list(sampling.generate(read, [0, *first[:15]], 25, seed=1, spent=15, temperature=2.0))
     assert first[:15] + rest == first
+
+
+def keskar(z: np.ndarray, seen: set[int], penalty: float) -> np.ndarray:
+    """As the transformers library's RepetitionPenaltyLogitsProcessor does it: gather, where, scatter."""
+    x, at = torch.tensor(z)[None], torch.tensor([sorted(seen)])
+    score = torch.gather(x, 1, at)
+    return x.scatter(1, at, torch.where(score < 0, score * penalty, score / penalty))[0].numpy()
+
+
+@pytest.mark.parametrize("penalty", [1.0, 1.2, 3.0])
+def test_the_penalty_is_that_of_the_transformers_library(penalty):
+    z, seen = logits(15, seed=6), [3, 7, 7, 11]
+    found = sampling.penalised(z, seen, penalty)
+    assert np.allclose(found, keskar(z, set(seen), penalty), rtol=1e-12)
+    assert (found[[0, 1, 14]] == z[[0, 1, 14]]).all()
+    p, q = sampling.softmax(z), sampling.softmax(found)
+    if penalty == 1:
+        assert (found == z).all()
+    else:
+        assert q[[3, 7, 11]].sum() < p[[3, 7, 11]].sum()
+        assert (found[[3, 7, 11]] < z[[3, 7, 11]]).all()
+
+
+def test_a_penalty_leaves_what_is_given_alone_and_what_is_forbidden_forbidden():
+    z = np.array([2.0, NOTHING, 0.0])
+    assert sampling.penalised(z, [0, 1, 2], 2.0).tolist() == [1.0, NOTHING, 0.0]
+    assert z.tolist() == [2.0, NOTHING, 0.0]
+    assert (sampling.penalised(z, [], 5.0) == z).all()
+    for wrong in (0.5, math.inf):
+        with pytest.raises(ValueError, match=str(wrong)):
+            sampling.penalised(z, [], wrong)
+
+
+@pytest.mark.parametrize("temperature", [0.0, 0.3, 1.0, 10.0])
+def test_a_mask_is_never_broken_and_changes_no_proportions(temperature):
+    z, legal = logits(12, seed=7), np.arange(12) % 3 == 0
+    p = sampling.probabilities(sampling.masked(z, legal), temperature)
+    assert (p[~legal] == 0).all()
+    random = np.random.default_rng(1)
+    assert all(legal[sampling.draw(p, random.random())] for _ in range(2000))
+    if temperature:
+        expected = torch.tensor(z / temperature)[torch.tensor(legal)].softmax(0).numpy()
+        assert np.allclose(p[legal], expected, rtol=1e-9)
+    with pytest.raises(ValueError, match="No symbol is legal"):
+        sampling.masked(z, np.zeros(12, bool))
+
+
+@pytest.mark.parametrize("apart", [0.5, 2.0])
+def test_entropy_against_temperature_of_two_symbols_is_that_of_a_coin(apart):
+    temperatures = np.geomspace(0.05, 10, 12)
+    found = sampling.entropies(np.array([0.0, apart]), temperatures)
+    p = 1 / (1 + np.exp(-apart / temperatures))
+    coin = -(p * np.log2(p) + (1 - p) * np.log2(np.maximum(1 - p, 1e-300)))
+    assert np.allclose(found[:, 0], coin, atol=1e-9)
+    assert np.allclose(found[:, 0], found[:, 1], rtol=1e-12)  # nothing is cut
+
+
+def test_entropy_rises_with_temperature_as_the_variance_says():
+    """dH/dT = Var(z) / T^3, the variance of the logits under the softmax, in nats."""
+    z, T, step = logits(20, seed=8), 0.9, 1e-4
+    below, above = sampling.entropies(z, [T - step, T + step])[:, 0] * math.log(2)
+    p = sampling.softmax(z, T)
+    variance = float(p @ z**2 - (p @ z) ** 2)
+    assert (above - below) / (2 * step) == pytest.approx(variance / T**3, rel=1e-5)
+    ends = sampling.entropies(z, [0.0, 1e9], top_k=4)
+    assert ends[0].tolist() == [0.0, 0.0]
+    assert ends[1] == pytest.approx([math.log2(20), 2.0], abs=1e-6)
+
+
+def test_what_adjusts_logits_knows_all_that_came_before():
+    read, _ = counting(6)
+    asked = []
+
+    def adjust(z, before):
+        asked.append(list(before))
+        return sampling.masked(z, ~np.isin(np.arange(6), before))
+
+    drawn = list(sampling.generate(read, [0, 1], 4, adjust=adjust, temperature=3.0, seed=2))
+    assert sorted([0, 1, *drawn]) == [0, 1, 2, 3, 4, 5]  # nothing comes twice
+    assert asked == [[0, 1, *drawn[:i]] for i in range(4)]

@@ -6,11 +6,12 @@ import numpy as np
 import pytest
 import torch
 
+from helpers.datasets.abc import parse
 from helpers.datasets.tunes import load_tunes
 from helpers.datasets.vocabulary import Vocabulary
 from helpers.explorers import Sampling
-from helpers.explorers.sampling import picture, writing
-from helpers.explorers.sampling.sampling import PROMPTS
+from helpers.explorers.sampling import columns, writing
+from helpers.explorers.sampling.sampling import CURVE, PROMPTS
 from helpers.models.language import TuneRNN
 from helpers.models.transformer import Decoder
 
@@ -214,3 +215,82 @@ def test_the_question_is_answered_by_the_dice_themselves(made):
     tunes = {made.set(written=JIG, temperature=0.0, seed=seed).rest().state["written"] for seed in range(3)}
     assert asked.truth() == ("the same tune for each" if len(tunes) == 1 else None)
     assert asked.truth() in asked.options
+
+
+def test_each_step_is_written_in_its_column_and_the_dice_fall_where_a_draw_does(made):
+    for seed, settings in enumerate(SETTINGS):
+        made.set(
+            written=JIG, seed=seed, look="each step", **{"temperature": 1.0, "top_k": 0, "top_p": 1.0, "min_p": 0.0, **settings}
+        )
+        shown, names = made.result(), made.vocabulary.symbols
+        rows, found = columns.table(shown, made.state, names)
+        p, q = expected(made.model, made.vocabulary, PROMPTS["a jig in G"] + JIG, **settings)
+        with torch.no_grad():
+            z = made.model(torch.tensor([made.vocabulary.encode("<start>" + PROMPTS["a jig in G"] + JIG)]))[0, -1]
+        assert [float(text.replace("−", "-")) for text in found["logit"]] == pytest.approx(z[rows].tolist(), abs=0.006)
+        scaled = (z[rows] / settings.get("temperature", 1.0)).tolist()
+        assert [float(text.replace("−", "-")) for text in found["÷ T"]] == pytest.approx(scaled, abs=0.006)
+        assert found["softmax"] == [writing.percent(float(p[i])) for i in rows]
+        assert found["sum to 1"] == [writing.percent(float(q[i])) if q[i] else "–" for i in rows]
+        assert [text != "–" for text in found["min-p"]] == [bool(q[i]) for i in rows]
+        assert sum(bool(text) for text in found["dice"]) == 1
+        number = rows[[bool(text) for text in found["dice"]].index(True)]
+        assert made.one().symbols[-1] == names[number]
+
+
+def test_penalty_and_masks_change_what_may_come_and_nothing_that_is_written(made):
+    plain = made.result()["logits"]
+    shown = made.set(penalty=2.0, scale="pentatonic", bars=True).result()
+    assert made.state["written"] == JIG
+    assert (shown["logits"] == plain).all()
+    for i, symbol in enumerate(made.vocabulary.symbols):
+        if symbol in JIG and shown["softmax"][i]:
+            assert shown["adjusted"][i] == pytest.approx(plain[i] / 2 if plain[i] > 0 else plain[i] * 2)
+    forbidden = [i for i, p in enumerate(shown["softmax"]) if p == 0]
+    assert shown["forbidden"] == len(forbidden)
+    assert shown["masked"] == pytest.approx(float(torch.tensor(plain).softmax(0)[forbidden].sum()), abs=1e-9)
+    assert f"forbid {len(forbidden)}" in made.alt()
+    assert made.vocabulary.symbols.index("F") in forbidden
+    assert made.set(written="^", penalty=1.0).problem  # no sharp note in a pentatonic scale of G
+    assert "take one away" in made.problem
+
+
+def test_entropy_against_temperature_goes_through_what_is_shown_and_its_dot_is_dragged(made):
+    made.set(look="entropy", top_p=0.8)
+    for temperature in (0.1, 0.5, 2.0):
+        shown = made.set(temperature=temperature).result()
+        curve = [np.interp(np.log(temperature), np.log(CURVE), shown["entropies"][:, 0])]
+        assert curve[0] == pytest.approx(shown["entropy"], abs=0.05)
+    made.grid._handlers["drag"]("entropy", "now", 0, np.log10(0.31), 2.0)
+    assert made.state["temperature"] == 0.3
+    assert made.state["written"] == JIG
+
+
+def test_ghosts_are_what_the_model_thought_of_and_would_have_sounded(made):
+    text = "^c2c =c2c|"
+    shown = made.set(prompt="a jig in G", written=text).result()
+    assert shown["places"].tolist() == [1, 3, 6, 8]
+    assert len(shown["ghosts"]) > 0
+    for (onset, _, pitch, probability), letter in zip(shown["ghosts"], shown["letters"]):
+        place = shown["places"][shown["notes"][:, 0].tolist().index(onset)]
+        p, _ = expected(made.model, made.vocabulary, PROMPTS["a jig in G"] + text[:place])
+        assert probability == pytest.approx(float(p[made.vocabulary.symbols.index(letter)]), abs=1e-6)
+        assert letter != text[place]
+        instead = parse(PROMPTS["a jig in G"] + text[:place] + letter + text[place + 1 :]).notes
+        assert pitch == next(note.pitch for note in instead if note.onset == onset)
+    before, _ = expected(made.model, made.vocabulary, PROMPTS["a jig in G"] + text[:6])
+    assert shown["undecided"][6] == pytest.approx(float(torch.special.entr(before).sum() / math.log(2)), abs=1e-4)
+
+
+def test_a_bar_is_heard_alone_and_written_alone(made):
+    made.set(written="G2B d2B|c3 e3|g6|", at=9)
+    bar = next(track for track in made.tracks() if track.name == "this bar").samples
+    assert np.allclose(bar, writing.sound(np.array([(0, 1.5, 72), (1.5, 1.5, 76)])))
+    made._picked("tune", 5)  # the last: the g
+    assert made.state["at"] == 14
+    assert made.result()["bar"] == 2
+    made.set(written="GAB", bars=True, temperature=1.0, seed=1)
+    for _ in range(3):
+        made.bar()
+    score = parse(PROMPTS["a jig in G"] + made.state["written"].removesuffix("<end>"))
+    assert all(bar.length == 3 for bar in score.bars)

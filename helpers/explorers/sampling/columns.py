@@ -17,7 +17,7 @@ LEFT, TOP = 52, 138
 
 def table(result: dict, state: dict, symbols: list[str]) -> tuple[list[int], dict[str, list[str]]]:
     """The symbols shown (numbers), and for each step what it makes of them; "–": nothing is left of it."""
-    ranking, T = list(result["ranking"]), state["temperature"]
+    ranking, T = result["ranking"].tolist(), state["temperature"]
     rows = ranking[:ROWS]
     if result["dice give"] not in rows:
         rows[-1] = result["dice give"]  # what is drawn is always there
