@@ -49,3 +49,15 @@ def ago(weights: NoteWeights, onsets: Float[Tensor, "note"], beats: float) -> Fl
     if not has.any():
         return torch.zeros(weights.shape[:-2], dtype=weights.dtype)
     return (weights * then).sum(-1)[..., has].mean(-1)
+
+
+def recent(weights: NoteWeights, notes: int = 3) -> Float[Tensor, "*heads"]:
+    """The share of what a head gives to notes that goes to the last few before, mean over the notes that look at any.
+
+    It counts from the note after these on: before, there is nothing else to look at. 0 where no note is left.
+    """
+    near = weights.tril(-1) - weights.tril(-1 - notes)
+    given = weights.sum(-1)[..., notes + 1 :]
+    looks = given > 1e-6
+    share = near.sum(-1)[..., notes + 1 :] / given.clamp(min=1e-6)
+    return (share * looks).sum(-1) / looks.sum(-1).clamp(min=1)

@@ -54,3 +54,27 @@ def test_a_head_that_looks_one_bar_back():
 def test_a_note_that_nothing_chooses(symbols):
     with pytest.raises(ValueError, match="from place 1 on"):
         maths.between_notes(weights(), symbols)
+
+
+def test_the_share_of_the_last_notes_by_loops():
+    found = maths.between_notes(torch.rand(2, 3, 12, 12, dtype=torch.float64).tril().softmax(-1), [[k] for k in range(1, 12)])
+    for layer in range(2):
+        for head in range(3):
+            w, shares = found[layer, head], []
+            for note in range(4, 11):
+                given = sum(w[note, k] for k in range(11))
+                shares.append(sum(w[note, k] for k in (note - 1, note - 2, note - 3)) / given)
+            torch.testing.assert_close(maths.recent(w), sum(shares) / 7)
+    torch.testing.assert_close(maths.recent(found)[1, 2], maths.recent(found[1, 2]))
+
+
+def test_who_looks_at_the_note_before_looks_at_nothing_else():
+    before = torch.eye(8).roll(-1, -1).tril()
+    before[torch.arange(1, 8), torch.arange(7)] = 1.0
+    assert maths.recent(before) == 1
+    far = torch.zeros(8, 8)
+    far[5:, 0] = 0.5
+    assert maths.recent(far) == 0
+    assert maths.recent(torch.zeros(8, 8)) == 0
+    even = torch.ones(8, 8).tril(-1)  # k notes before: 3 of k
+    assert maths.recent(even).item() == pytest.approx(sum(3 / k for k in range(4, 8)) / 4)
