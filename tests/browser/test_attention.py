@@ -59,3 +59,41 @@ def test_a_note_is_locked_and_freed(lab):
     shown.click_at(free.grid, "roll", *at)
     shown.shows(free)
     assert lab.ask("ex.state") == free.state
+
+
+def test_heads_are_previewed_added_and_left_alone(sentence, lab):
+    start = Attention(token=5)
+    sentence.hover(start.grid, "head 0.2", 5, 5)
+    before = Attention(token=5)
+    before._hover("head 0.2", 0, 0)
+    before.grid.panels = [before.grid.panel("matrix")]  # that of the head under the pointer, whose thumbnail is outlined
+    before.grid.marks = [mark for mark in before.grid.marks if mark["panel"] == "matrix"]
+    sentence.paints(before.grid)
+    assert lab.ask("ex.state") == start.state
+    sentence.leave()
+    sentence.paints(start.grid)
+    lab.page.keyboard.down("Shift")
+    sentence.click(start.grid, "head 0.2", 5, 5)
+    lab.page.keyboard.up("Shift")
+    sentence.leave()
+    both = Attention(token=5, others=["0.2"])
+    sentence.shows(both)
+    lab.page.mouse.dblclick(*sentence.point(both.grid, "head 3.1", 5, 5))
+    sentence.leave()
+    sentence.shows(Attention(token=5, layer=3, head=1))
+    sentence.menu("shown are").select_option("all up to the layer (rollout)")
+    sentence.shows(Attention(token=5, layer=3, head=1, show="rollout"))
+
+
+def test_a_head_is_switched_off_and_on(lab):
+    shown = shown_in(lab, 'MusicAttention(note=25, layer=1, head=2, show="one head")')
+    whole = MusicAttention(note=25, layer=1, head=2, show="one head")
+    shown.shows(whole)
+    shown.toggle("head 1.2: on").click()
+    off = MusicAttention(note=25, layer=1, head=2, show="one head", off=["1.2"])
+    shown.shows(off)
+    shown.frames(off.grid)
+    shown.cell.get_by_role("button", name="goes on without 1.2").wait_for()
+    shown.toggle("head 1.2: off").click()
+    shown.shows(whole)
+    assert lab.ask("ex.state") == whole.state
