@@ -125,7 +125,7 @@ def test_the_seed_decides_and_fresh_noise_leads_elsewhere():
 def test_scrubbing_there_and_back_shows_what_was_and_asks_no_network(nets, monkeypatch):
     explorer = Denoising(way="out of noise", place=4)
     before = explorer.result()
-    monkeypatch.setattr(journey, "travel", lambda trip: pytest.fail("computed again"))
+    monkeypatch.setattr(journey, "travel", lambda *_: pytest.fail("computed again"))
     for place in (5, 16, 0, 4):
         explorer.set(place=place)
     after = explorer.result()
@@ -223,3 +223,14 @@ def test_a_way_that_is_given_up_leaves_gradients_on(nets):
     assert torch.is_grad_enabled()  # between two steps, others may train
     way.close()
     assert torch.is_grad_enabled()
+
+
+def test_a_denoiser_of_ones_own_takes_the_place_of_the_one_shipped():
+    torch.manual_seed(3)
+    mine = Denoiser([8, 8, 16])
+    torch.nn.init.normal_(mine.last[2].weight, std=0.1)
+    theirs, ours = Denoising(way="out of noise", steps=2, place=0), Denoising(mine, way="out of noise", steps=2, place=0)
+    assert not mine.training
+    np.testing.assert_allclose(ours.result()["goal"], mine.sample(1, 0, GUITAR, steps=2)[0].numpy(), atol=1e-5)
+    assert np.abs(ours.result()["goal"] - theirs.result()["goal"]).max() > 0.01
+    assert ours.to_code().startswith("Denoising(denoiser=denoiser, ")

@@ -24,7 +24,7 @@ from helpers.explorers.denoising.journey import WAYS, Journey, Trip
 from helpers.explorers.parts.background import Background
 from helpers.explorers.question import Question
 from helpers.explorers.values import beyond
-from helpers.models.denoiser import CENTRE, SPREAD, quarter_turns
+from helpers.models.denoiser import CENTRE, SPREAD, Denoiser, quarter_turns
 from helpers.views import Grid, Stage, Track
 
 STEPS = (1, 2, 5, 10, 20, 50, 100, 250)
@@ -41,10 +41,11 @@ Picture = Float[np.ndarray, "24 32"]
 class Denoising(Explorer):
     """A note as a picture of its harmonics, on its way into noise or out of it.
 
-    State: way (into noise: a real note and noise are mixed; out of noise: the diffusion model makes one up; from a note: drowned
-    only so far, then brought back), note (the real note's family), family (what the model is told; "any": nothing), guidance (w:
-    0 ignores the family, 1 as learned, more overdoes it), steps (back to t = 0), eta (0: DDIM, 1: as much fresh noise as in DDPM),
-    schedule, strength (how far a note is drowned before it is brought back), seed, place (which of the pictures of the way).
+    denoiser: one of your own, instead of the one that ships (the jumps are the shipped consistency model's). State: way (into
+    noise: a real note and noise are mixed; out of noise: the diffusion model makes one up; from a note: drowned only so far, then
+    brought back), note (the real note's family), family (what the model is told; "any": nothing), guidance (w: 0 ignores the
+    family, 1 as learned, more overdoes it), steps (back to t = 0), eta (0: DDIM, 1: as much fresh noise as in DDPM), schedule,
+    strength (how far a note is drowned before it is brought back), seed, place (which of the pictures of the way).
     """
 
     axis: ClassVar[str] = "place"
@@ -65,7 +66,10 @@ class Denoising(Explorer):
         "a guitar, hardly touched": {"way": "from a note", "family": "flute", "guidance": 2.0, "strength": 0.2, "place": 0},
     }
 
-    def __init__(self, **options: object) -> None:
+    def __init__(self, denoiser: Denoiser | None = None, **options: object) -> None:
+        self.denoiser = denoiser and denoiser.eval()
+        self.given = {"denoiser": denoiser} if denoiser else {}
+        self._known = OrderedDict() if denoiser else _known
         self._work = Background(self._progress)
         self._wanted: dict = {}  # what the way being computed will be for
         self._reached: Place | None = None
@@ -111,10 +115,10 @@ class Denoising(Explorer):
 
     def compute(self) -> None:
         trip = _trip(self._state)
-        if trip not in _known:
-            *_, found = journey.travel(trip)
-            _remember(trip, found)
-        found = _known[trip]
+        if trip not in self._known:
+            *_, found = journey.travel(trip, self.denoiser)
+            self._remember(trip, found)
+        found = self._known[trip]
         at = self._state["place"]
         pictures = {name: (getattr(found, name) * SPREAD + CENTRE).numpy() for name in film.STRIPS}
         real = None if self._state["way"] == "out of noise" else journey.note(self._state["note"]).numpy()
@@ -207,7 +211,7 @@ class Denoising(Explorer):
             changes = self._wanted | changes
         wanted = self.settle(self._state | changes, changes)
         trip = _trip(wanted)
-        if trip in _known or journey.passes(trip) <= PATIENCE or self.impossible(wanted):
+        if trip in self._known or journey.passes(trip) <= PATIENCE or self.impossible(wanted):
             self._work.cancel()
             self.set(**changes)
             return
@@ -217,9 +221,9 @@ class Denoising(Explorer):
     def _walk(self, trip: Trip, changes: dict) -> Generator[str, None, None]:
         finished = False
         try:
-            for place in journey.travel(trip):
+            for place in journey.travel(trip, self.denoiser):
                 if isinstance(place, Journey):
-                    _remember(trip, place)
+                    self._remember(trip, place)
                 else:
                     self._reached = place
                     yield f"on the way back: t = {place.t:,} of 1,000"
@@ -231,6 +235,11 @@ class Denoising(Explorer):
                 self.set(**changes)
             else:
                 self._show()
+
+    def _remember(self, trip: Trip, found: Journey) -> None:
+        self._known[trip] = found
+        while len(self._known) > KEPT:
+            self._known.popitem(last=False)
 
     def _progress(self, said: str) -> None:
         self._say(said)
@@ -271,12 +280,6 @@ def _places(state: dict) -> int:
         return journey.PLACES
     first = round(journey.T * state["strength"]) if state["way"] == "from a note" else journey.T
     return min(journey.PLACES, min(max(state["steps"], 1), first) + 1)
-
-
-def _remember(trip: Trip, found: Journey) -> None:
-    _known[trip] = found
-    while len(_known) > KEPT:
-        _known.popitem(last=False)
 
 
 def _shown(x: torch.Tensor) -> Picture:

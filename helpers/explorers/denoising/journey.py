@@ -81,14 +81,15 @@ def passes(trip: Trip) -> int:
     return (len(_times(trip)) - 1) * (1 + _both(trip))
 
 
-def travel(trip: Trip) -> Generator[Place | Journey, None, None]:
-    """The places one after the other, as they are reached, and at last the whole journey."""
+def travel(trip: Trip, denoiser: Denoiser | None = None) -> Generator[Place | Journey, None, None]:
+    """The places one after the other, as they are reached, and at last the whole journey. denoiser: instead of the one shipped."""
+    denoiser = denoiser or networks()[0]
     alpha_bar = schedule(trip.schedule, T)
     if trip.way == "into noise":
-        places = _drowned(trip, alpha_bar)
+        places = _drowned(trip, alpha_bar, denoiser)
     else:
         places = []
-        for place in _back(trip, alpha_bar):
+        for place in _back(trip, alpha_bar, denoiser):
             places.append(place)
             yield place
     yield _seen(trip, alpha_bar, places)
@@ -110,20 +111,20 @@ def _told(trip: Trip, count: int) -> Int[Tensor, "count"] | None:
 
 
 @torch.no_grad()
-def _drowned(trip: Trip, alpha_bar: Float[Tensor, "time"]) -> list[Place]:
+def _drowned(trip: Trip, alpha_bar: Float[Tensor, "time"], denoiser: Denoiser) -> list[Place]:
     """Forward: a note and one noise mixed, no network; then what the denoiser makes of each mixture, all at once."""
     at = torch.linspace(0, T, PLACES).round().long()
     x0, eps = signal(note(trip.note))[None], start(1, trip.seed)
     x = torch.cat([forward(x0, eps, alpha_bar[t]) for t in at])
-    guess = networks()[0].guess(alpha_bar, _told(trip, PLACES), trip.guidance)(x, at)
+    guess = denoiser.guess(alpha_bar, _told(trip, PLACES), trip.guidance)(x, at)
     return [Place(int(t), x[i : i + 1], guess[i : i + 1]) for i, t in enumerate(at)]
 
 
-def _back(trip: Trip, alpha_bar: Float[Tensor, "time"]) -> Generator[Place, None, None]:
+def _back(trip: Trip, alpha_bar: Float[Tensor, "time"], denoiser: Denoiser) -> Generator[Place, None, None]:
     way, x = _times(trip), start(1, trip.seed).double()
     if trip.way == "from a note":
         x = forward(signal(note(trip.note))[None], x, alpha_bar[way[0]])
-    guess = networks()[0].guess(alpha_bar, _told(trip, 1), trip.guidance)
+    guess = denoiser.guess(alpha_bar, _told(trip, 1), trip.guidance)
     yield from reverse(predicts(guess, "x0", alpha_bar), x, alpha_bar, way, partial(ddim_step, eta=trip.eta), trip.seed)
 
 
