@@ -160,6 +160,22 @@ def data() -> str:
     return f"data in {cache()}: {sum(map(len, notes)):,} notes, {len(status())} assets"
 
 
+def scores() -> str:
+    """The tunes and the chorales can be read. Fetches nothing."""
+    from helpers.datasets import chorales, tunes
+    from helpers.datasets.assets import AssetError, status
+
+    sources = {*(f"{name}.zip" for name in tunes.COLLECTIONS), chorales.SOURCE}
+    wrong = [f"{name}: {state}" for name, state in status().items() if name in sources and state != "ok"]
+    if wrong:
+        raise Ill(f"tunes and chorales ({'; '.join(wrong)})", BUILD)
+    try:
+        found = len(tunes.load_tunes()), len(chorales.load_chorales())
+    except AssetError as error:
+        raise Ill(f"tunes and chorales: {error}", BUILD) from error
+    return f"{found[0]:,} tunes, {found[1]} chorales"
+
+
 def disk(free_gb: float | None = None) -> str:
     """There is room for checkpoints and for building the data again."""
     from helpers.datasets.assets import cache
@@ -171,7 +187,7 @@ def disk(free_gb: float | None = None) -> str:
     return f"{free_gb:.0f} GB free"
 
 
-CHECKS = (python, packages, torch_pair, training_step, sound, widgets, data, disk)
+CHECKS = (python, packages, torch_pair, training_step, sound, widgets, data, scores, disk)
 
 
 def report(checks: tuple[Callable[[], str], ...] = CHECKS) -> bool:

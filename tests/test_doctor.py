@@ -10,7 +10,7 @@ import pytest
 import torch
 
 from helpers import audio, device, doctor
-from helpers.datasets import assets, notes
+from helpers.datasets import assets, notes, tunes
 
 
 def test_python_too_old():
@@ -161,6 +161,27 @@ def test_notes_not_built(tmp_path, monkeypatch):
     with pytest.raises(doctor.Ill, match="not built") as ill:
         doctor.data()
     assert str(tmp_path / "notes") in ill.value.remedy
+
+
+def test_tunes_and_chorales_are_named():
+    assert doctor.scores() == "4,248 tunes, 363 chorales"
+    assert doctor.scores in doctor.CHECKS
+
+
+def test_tunes_and_chorales_missing(monkeypatch):
+    monkeypatch.setattr(assets, "status", lambda: {"bach.zip": "missing", "minilm.safetensors": "missing"})
+    with pytest.raises(doctor.Ill, match=r"tunes and chorales \(bach.zip: missing\)") as ill:
+        doctor.scores()
+    assert "make data" in ill.value.remedy
+
+
+def test_tunes_damaged(monkeypatch):
+    def damaged():
+        raise assets.AssetError("airdsAirs.zip: these tunes cannot be read")
+
+    monkeypatch.setattr(tunes, "load_tunes", damaged)
+    with pytest.raises(doctor.Ill, match="these tunes cannot be read"):
+        doctor.scores()
 
 
 def test_disk_full():
