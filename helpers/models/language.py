@@ -27,6 +27,7 @@ from torch import Tensor, nn
 
 Tokens = Int[Tensor, "batch time"]
 Logits = Float[Tensor, "batch time symbol"]
+IGNORED = -100  # a target that there is none for
 
 
 class TuneRNN(nn.Module):
@@ -76,9 +77,30 @@ def windows(sequences: Iterable[Sequence[int]], length: int, seed: int = 0) -> t
     return stream[: count * length].view(count, length), stream[1 : count * length + 1].view(count, length)
 
 
+def packed(sequences: Iterable[Sequence[int]], length: int, seed: int = 0) -> tuple[Tokens, Tokens]:
+    """Whole sequences, as many as fit into each window, in a random order: (x, y) as `windows` gives them.
+
+    Each window begins where a sequence begins, so that nothing has to be told without its beginning. What is left free is
+    filled with 0 in x and IGNORED in y. Of a sequence that is longer than a window only the beginning is taken.
+    """
+    shuffled = [list(sequence[: length + 1]) for sequence in sequences]
+    random.Random(seed).shuffle(shuffled)
+    rows: list[list[int]] = []
+    for sequence in shuffled:
+        roomy = next((row for row in rows if len(row) + len(sequence) <= length + 1), None)
+        if roomy is None:
+            rows.append(sequence)
+        else:
+            roomy.extend(sequence)
+    x, y = torch.zeros(len(rows), length, dtype=torch.long), torch.full((len(rows), length), IGNORED)
+    for i, row in enumerate(rows):
+        x[i, : len(row) - 1], y[i, : len(row) - 1] = torch.tensor(row[:-1]), torch.tensor(row[1:])
+    return x, y
+
+
 def next_symbol_loss(logits: Logits, y: Tokens) -> Float[Tensor, ""]:
-    """Mean cross-entropy of the symbols that came, in nats."""
-    return F.cross_entropy(logits.flatten(0, 1), y.flatten())
+    """Mean cross-entropy of the symbols that came, in nats; what is IGNORED in y does not count."""
+    return F.cross_entropy(logits.flatten(0, 1), y.flatten(), ignore_index=IGNORED)
 
 
 def decay(step: int, steps: int) -> float:

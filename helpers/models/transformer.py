@@ -71,8 +71,28 @@ class Decoder(nn.Module):
         state = Cache() if state is None else state
         return self(torch.tensor([list(new)]), state)[0, -1].double().numpy(), state
 
+    def embedded(self, tokens: Tokens, cache: Cache | None) -> Float[Tensor, "batch time width"]:
+        """A vector for each symbol, whatever its place."""
+        return self.embedding(tokens)
+
+    def reaching(self, reach: int) -> Decoder:
+        """The same model with a longer reach: what lies further back counts, at first, as it did.
+
+        Raises ValueError for a reach that is not longer.
+        """
+        more = reach - self.settings["reach"]
+        if more <= 0:
+            raise ValueError(f"a reach of {reach} is no longer than that of {self.settings['reach']}, which the model has.")
+        longer = Decoder(**{**self.settings, "reach": reach})
+        weights = self.state_dict()
+        for name in [name for name in weights if name.endswith("distances")]:
+            known = weights[name]  # (head, reach, share)
+            weights[name] = torch.cat([known, known[:, -1:].expand(-1, more, -1)], 1)
+        longer.load_state_dict(weights)
+        return longer
+
     def _logits(self, tokens: Tokens, cache: Cache | None) -> tuple[Logits, list[Tensor]]:
-        e = self.embedding(tokens)
+        e = self.embedded(tokens, cache)
         taps = self.neighbours.kernel_size[0]
         before = e.new_zeros(len(e), taps - 1, e.shape[-1]) if cache is None or cache.embeddings is None else cache.embeddings
         seen = torch.cat([before, e], 1)
@@ -142,6 +162,12 @@ class Cache:
 
     memories: dict[int, Memory] = field(default_factory=dict)
     embeddings: Float[Tensor, "batch taps width"] | None = None  # of the last symbols, which the next one's window needs
+
+    @property
+    def length(self) -> int:
+        """How many symbols have been read."""
+        keys = self.layer(0).keys
+        return 0 if keys is None else keys.shape[2]
 
     def layer(self, i: int) -> Memory:
         """That of one block."""

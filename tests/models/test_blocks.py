@@ -116,3 +116,12 @@ def test_it_learns_to_turn_a_melody_round():
 def test_a_sequence_longer_than_its_positions():
     with pytest.raises(ValueError, match="65 tokens; there are positions for 64"):
         blocks.Transformer(3)(torch.zeros(1, 65, dtype=torch.long), torch.zeros(1, 2, dtype=torch.long))
+
+
+def test_a_transformer_learns_to_write_backwards():
+    torch.manual_seed(0)
+    net = blocks.Transformer(9, width=32, heads=2, blocks=1)
+    assert blocks.learn_backwards(net, 1) < 0.5  # guessing gives one in eight
+    assert blocks.learn_backwards(net, 150) > 0.9
+    read = torch.tensor([[3, 1, 4, 1, 5, 8]])
+    assert net(read, torch.tensor([[0, 8, 5, 1, 4, 1]])).argmax(-1).tolist() == [[8, 5, 1, 4, 1, 3]]

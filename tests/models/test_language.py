@@ -8,7 +8,7 @@ import torch
 import torch.nn.functional as F
 
 from helpers.concepts.ngram import NGram
-from helpers.models.language import TuneRNN, bits_per_symbol, decay, next_symbol_loss, surprisals, windows
+from helpers.models.language import IGNORED, TuneRNN, bits_per_symbol, decay, next_symbol_loss, packed, surprisals, windows
 
 CELLS = ["RNN", "LSTM", "GRU"]
 
@@ -72,6 +72,36 @@ def test_windows_are_the_sequences_one_after_another():
 def test_a_text_shorter_than_a_window_is_refused():
     with pytest.raises(ValueError, match="10 symbols hold no window of 10"):
         windows([[1] * 10], 10)
+
+
+def test_packed_windows_hold_whole_sequences():
+    """Each begins where one begins; nothing is lost but the end of what is too long, and nothing is told of empty places."""
+    sequences = [[10 * k + i for i in range(n)] for k, n in enumerate((4, 6, 3, 8, 5, 30, 2))]
+    x, y = packed(sequences, 12, seed=1)
+    assert x.shape == y.shape == (len(x), 12)
+    found = []
+    for row, target in zip(x.tolist(), y.tolist()):
+        kept = sum(value != IGNORED for value in target)
+        assert target[kept:] == [IGNORED] * (12 - kept)
+        assert row[kept:] == [0] * (12 - kept)
+        assert target[: kept - 1] == row[1:kept]
+        found.append([row[0], *target[:kept]])
+    whole = [sequence[:13] for sequence in sequences]
+    for row in found:
+        while row:
+            first = next(sequence for sequence in whole if row[: len(sequence)] == sequence)
+            whole.remove(first)
+            row = row[len(first) :]
+    assert whole == []
+    assert len(x) < len(sequences)
+    assert torch.equal(packed(sequences, 12, seed=1)[0], x)
+
+
+def test_what_is_ignored_does_not_count():
+    logits = torch.randn(2, 3, 5)
+    y = torch.tensor([[1, 4, IGNORED], [0, IGNORED, IGNORED]])
+    each = [-logits[0, 0].log_softmax(-1)[1], -logits[0, 1].log_softmax(-1)[4], -logits[1, 0].log_softmax(-1)[0]]
+    assert next_symbol_loss(logits, y) == pytest.approx(float(sum(each)) / 3)
 
 
 def test_loss_is_torchs_cross_entropy_of_every_symbol(tokens):

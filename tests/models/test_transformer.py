@@ -185,3 +185,20 @@ def test_a_run_that_was_interrupted_goes_on_as_if_it_had_not_been(tmp_path):
     assert begun == loss[:2]
     assert again == loss
     assert all(torch.equal(a, b) for a, b in zip(whole.parameters(), resumed.parameters()))
+
+
+def test_a_longer_reach_changes_nothing_at_first():
+    torch.manual_seed(0)
+    model = Decoder(9, width=16, layers=2, heads=2, reach=6).eval()
+    for weight in (model.head.weight, model.blocks[0].join.weight):  # both begin at zero
+        torch.nn.init.normal_(weight)
+    longer = model.reaching(11).eval()
+    assert longer.settings == {**model.settings, "reach": 11}
+    tokens = torch.randint(9, (2, 20))
+    torch.testing.assert_close(longer(tokens), model(tokens))
+    with torch.no_grad():
+        longer.blocks[0].distances[:, 8] += 1  # eight places back is a distance of its own now
+    assert torch.allclose(longer(tokens)[:, :8], model(tokens)[:, :8])
+    assert not torch.allclose(longer(tokens)[:, 8:], model(tokens)[:, 8:])
+    with pytest.raises(ValueError, match="a reach of 6 is no longer than that of 6"):
+        model.reaching(6)
