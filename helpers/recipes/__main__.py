@@ -5,10 +5,10 @@ from pathlib import Path
 from time import process_time
 
 from helpers.models import checkpoints
-from helpers.recipes import chorales, tunes
+from helpers.recipes import chorales, diffusion, timbre, tunes
 
-TRAINERS = {name: room.train for room in (tunes, chorales) for name in room.RECIPES}
-RECIPES = tunes.RECIPES | chorales.RECIPES
+TRAINERS = {name: room.train for room in (tunes, chorales, timbre, diffusion) for name in room.RECIPES}
+RECIPES = tunes.RECIPES | chorales.RECIPES | timbre.RECIPES | diffusion.RECIPES
 
 
 def main(names: list[str], folder: Path = checkpoints.FOLDER) -> None:
@@ -22,7 +22,8 @@ def main(names: list[str], folder: Path = checkpoints.FOLDER) -> None:
         model, measured = TRAINERS[name](name, begun)
         measured["processor seconds"] = round(process_time() - began)
         card = checkpoints.save(name, model, RECIPES[name], measured, measured.pop("symbols"), folder)
-        begun.unlink()
+        for part in begun.parent.glob(f"{begun.name}*"):  # one for each stage of the recipe
+            part.unlink()
         print(card)
 
 

@@ -27,7 +27,7 @@ from helpers.explorers.values import beyond
 from helpers.models.denoiser import CENTRE, SPREAD, Denoiser, quarter_turns
 from helpers.views import Grid, Stage, Track
 
-STEPS = (1, 2, 5, 10, 20, 50, 100, 250)
+STEPS = (1, 2, 4, 8, 16, 50, 100, 250)
 LIMITS = {"guidance": (0, 6), "eta": (0, 1), "strength": (0.05, 1), "seed": (0, 999), "steps": (1, 1000)}
 PATIENCE = 40  # passes through the denoiser that a control waits for; more go on in the background
 LEVEL = 0.06  # RMS of every sound
@@ -51,7 +51,7 @@ class Denoising(Explorer):
     axis: ClassVar[str] = "place"
     view: ClassVar[type[Grid]] = Stage
     defaults: ClassVar[dict] = {
-        "way": "into noise", "note": "guitar", "family": "guitar", "guidance": 1.0, "steps": 20, "eta": 0.0, "schedule": "cosine",
+        "way": "into noise", "note": "guitar", "family": "guitar", "guidance": 1.0, "steps": 16, "eta": 0.0, "schedule": "cosine",
         "strength": 0.6, "seed": 0, "place": 6,
     }  # fmt: skip
     presets: ClassVar[dict[str, dict]] = {

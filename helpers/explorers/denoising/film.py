@@ -17,7 +17,7 @@ PITCH, ROWS = 33, 24  # cells from one picture of a strip to the next, and how m
 WIDEST = 3.0  # px of a strip's cell at most
 STRIPS = {"x": "x_t", "x0": "x̂₀", "jump": "jump"}
 LARGE_TITLES = {
-    "x": "x_t, {t} noise",
+    "x": "x_t: {t} × noise in it",
     "x0": "x̂₀: the denoiser's guess",
     "jump": "one jump: the consistency model's",
 }
@@ -31,7 +31,7 @@ def layout(result: dict, here: dict[str, Float[np.ndarray, "24 32"]], noise: flo
 
     here: the large pictures, by name, in [0, 1] or beyond; noise: the share of noise in x_t; last: what the fourth is.
     """
-    titles = [text.format(t=number(100 * noise, 0) + " %") for text in LARGE_TITLES.values()] + [last]
+    titles = [text.format(t=number(noise, 2)) for text in LARGE_TITLES.values()] + [last]
     large = [
         Panel(
             f"large {name}", here[name], x=LEFT + i * APART, y=LARGE, cell=(CELL, CELL), title=titles[i], hover=True,
