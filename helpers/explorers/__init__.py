@@ -20,7 +20,7 @@ from helpers.explorers.landscape import Landscape
 from helpers.explorers.listening import Listening
 from helpers.explorers.looks import Looks
 from helpers.explorers.minimiser import Minimiser
-from helpers.explorers.music_attention import MusicAttention
+from helpers.explorers.music_attention import Distances, MusicAttention
 from helpers.explorers.neuron import Neuron
 from helpers.explorers.noising import Noising
 from helpers.explorers.pattern import Pattern
@@ -53,6 +53,7 @@ __all__ = [
     "Cost",
     "Descent",
     "Diffusion",
+    "Distances",
     "Duel",
     "Folds",
     "Gates",

@@ -13,7 +13,7 @@ from helpers.explorers import (
     Activations, Alignment, Attention, Batches, Binary, Clipping, Codec, Confusion, Continuations, Convolution, Cost, Descent,
     Diffusion, Duel, Folds, Gates, Kernels, Landscape, Listening, Looks, Minimiser, MusicAttention, Neuron, Noising, Pattern,
     Pieces, Positions, Question, Recurrence, Sampling, Search, Shaper, Skips, Slope, Softmax, Spectrogram, Spiking, Training,
-    Tuning,
+    Tuning, Distances,
 )
 from helpers.concepts.trajectory import Snapshots
 from helpers.datasets.melodies import REPLIES, SYMBOLS, calls, load_melodies
@@ -57,6 +57,7 @@ MAKERS = {
     "MusicAttention": "MusicAttention(note=25)",
     "Gates": "Gates(readers, tunes)",
     "Cost": "Cost()",
+    "Distances": "Distances(note=40)",
     "Attention": "Attention()",
     "Positions": "Positions()",
     "Recurrence": "Recurrence()",

@@ -17,17 +17,26 @@ from helpers.concepts.attention import rollout
 from helpers.explorers.attention.chosen import Head
 from helpers.explorers.music_attention.pieces import SIXTEENTHS, Piece, pieces
 from helpers.models.ablation import without
-from helpers.models.checkpoints import load
+from helpers.models.checkpoints import Card, load
 from helpers.models.transformer import Decoder
 
 Off = tuple[Head, ...]  # heads that are switched off
 
 
 @cache
+def _loaded(name: str) -> tuple[Decoder, Card]:
+    return load(name)
+
+
 def shipped(name: str) -> tuple[Decoder, list[str]]:
     """A checkpoint of this project and its symbols."""
-    model, card = load(name)
+    model, card = _loaded(name)
     return model, card.symbols
+
+
+def card_of(name: str) -> Card:
+    """What was measured of it."""
+    return _loaded(name)[1]
 
 
 def read(piece: Piece) -> list[int]:
