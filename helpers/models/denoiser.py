@@ -20,8 +20,8 @@ ROWS, COLUMNS, FAMILIES = 24, 32, 11
 CENTRE, SPREAD = 0.43, 0.3  # about the mean and the standard deviation of a picture's cells, so that those of x_0 are 0 and 1
 
 
-def signal(pictures: Float[Tensor, "*batch 24 32"]) -> Float[Tensor, "*batch 24 32"]:
-    """x_0: a picture in [0, 1] as the network is given it, centred and scaled."""
+def signal(pictures: Float[Tensor, "*shape"]) -> Float[Tensor, "*shape"]:
+    """x_0: cells of a picture in [0, 1] as the network is given them, centred and scaled."""
     return (pictures - CENTRE) / SPREAD
 
 
