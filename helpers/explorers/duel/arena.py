@@ -14,9 +14,9 @@ from helpers.views import Arrows, Dots, Path, Plane, contours
 
 NODES = 41  # of D's heat map, along each side
 LINES, ALONG = 13, 33  # of the manifold: lines in each direction, points along each
+CLASSIFIERS = ("minimax", "non-saturating")  # whose D says a probability
 REAL, FAKE = 0, 1  # inks
 LONGEST, PER_PULL = 0.5, 0.15  # an arrow's length: units of the plane for each unit of the pull, and its most
-CURVE = 400  # points of a course that are drawn
 RANGE = (-REACH, REACH)
 HALVES = [(0.0, "0"), (0.5, "0.5"), (1.0, "1")]
 
@@ -37,6 +37,9 @@ def plane(result: dict, state: dict, kind: Kind) -> Plane:
         layers.append(Dots("drawn", state["drawn"], ink=REAL, size=9, shape="ring", drag=True, click=True, names=names))
     if state["fakes"]:
         layers.append(Dots("fake", result["fake"], ink=FAKE, size=4.0, click=True))
+    if state["trail"]:
+        layers.append(Path("trail", result["trail"], ink="lock", size=2.0))
+        layers.append(Dots("middle", result["trail"][-1:], ink="lock", size=7, shape="ring", names=["the middle of all fakes"]))
     if state["pulls"] and state["morph"] == 1:
         layers.append(Arrows("pulls", arrows(result["pulled"], result["pull"]), ink="match", size=1.5))
     return Plane(
@@ -62,7 +65,7 @@ def plane(result: dict, state: dict, kind: Kind) -> Plane:
 
 def opinion(loss: str) -> str:
     """What D's heat map shows."""
-    return "D, probability of real" if loss in ("minimax", "non-saturating") else "D's score"
+    return "D, probability of real" if loss in CLASSIFIERS else "D's score"
 
 
 def arrows(at: np.ndarray, pull: np.ndarray) -> np.ndarray:
@@ -122,8 +125,3 @@ def spread(curves: list[np.ndarray], also: list[float]) -> tuple[float, float]:
     low, high = every.min(), every.max()
     margin = 0.06 * (high - low) or 0.5
     return float(low - margin), float(high + margin)
-
-
-def thinned(rows: np.ndarray) -> np.ndarray:
-    """Enough of a course to draw it: the last is always among them."""
-    return rows[:: -max(1, len(rows) // CURVE)][::-1]

@@ -31,6 +31,7 @@ class Mark(NamedTuple):
     quality: float
     mmd: float
     wasserstein: float
+    middle: tuple[float, float]  # of the fakes
 
 
 class Yard:
@@ -45,12 +46,13 @@ class Yard:
         others = [torch.from_numpy(cloud.draw(random, COUNT)) for _ in range(6)]
         self.floor = max(mmd(self.real, other, self.widths) for other in others)  # as far as two sets of real points are apart
 
-    def mark(self, game: Game) -> Mark:
-        """Measure the fakes of a game."""
-        fake = game.generate(self.z).double()
+    def mark(self, fake: Points, move: int = 0) -> Mark:
+        """Measure fakes, made after so many moves."""
+        fake = fake.double()
         centres = torch.from_numpy(self.cloud.centres)
         modes, quality = modes_covered(fake, centres, self.cloud.spread) if len(centres) else (0, 0.0)
-        return Mark(game.moves, modes, quality, mmd(self.real, fake, self.widths), sliced_wasserstein(self.real, fake, 24))
+        far = mmd(self.real, fake, self.widths), sliced_wasserstein(self.real, fake, 24)
+        return Mark(move, modes, quality, *far, tuple(fake.mean(0).tolist()))
 
 
 class Course:
@@ -59,7 +61,7 @@ class Course:
     def __init__(self, rules: Rules, cloud: Cloud) -> None:
         self.rules, self.draw, self.yard = rules, cloud.draw, Yard(cloud, rules)
         self.last = begin(rules)
-        self.kept, self.moves, self.marks = [self.last], [], [self.yard.mark(self.last)]
+        self.kept, self.moves, self.marks = [self.last], [], [self._look(self.last)]
         self._measured: dict[int, Mark] = {}
 
     def move(self, who: str) -> Move:
@@ -69,7 +71,7 @@ class Course:
         if self.last.moves % KEEP == 0:
             self.kept.append(self.last)
         if self.last.moves % MARK == 0:
-            self.marks.append(self.yard.mark(self.last))
+            self.marks.append(self._look(self.last))
         return move
 
     def follow(self, script: Script) -> Course:
@@ -98,10 +100,13 @@ class Course:
             game, _ = STEPS[move.who](game, self.draw)
         return game
 
+    def _look(self, game: Game) -> Mark:
+        return self.yard.mark(game.generate(self.yard.z), game.moves)
+
     def mark(self, count: int) -> Mark:
         """How near the fakes are after so many moves."""
         if count not in self._measured:
-            self._measured[count] = self.yard.mark(self.at(count))
+            self._measured[count] = self._look(self.at(count))
         return self._measured[count]
 
 

@@ -14,15 +14,14 @@ from typing import ClassVar
 
 import ipywidgets as widgets
 import numpy as np
-import torch
 
-from helpers.audio import RATE
-from helpers.concepts.adversarial import KINDS, Kind, discriminator_loss, generator_loss, kind, pull
-from helpers.concepts.duel import NOISES, OPTIMISERS, Diverged, Game, Rules
-from helpers.datasets.clouds import CLOUDS, REACH, Cloud, cloud, note
+from helpers.concepts.adversarial import KINDS, kind
+from helpers.concepts.duel import NOISES, OPTIMISERS, Diverged, Rules
+from helpers.datasets.clouds import CLOUDS, REACH, Cloud, cloud
 from helpers.explorers.base import Explorer
-from helpers.explorers.duel import arena, words
+from helpers.explorers.duel import arena, sound, words
 from helpers.explorers.duel.course import Course, centred, cut, length, more, unreadable
+from helpers.explorers.duel.numbers import numbers
 from helpers.explorers.parts.background import Background
 from helpers.explorers.parts.dial import LogSlider
 from helpers.explorers.question import Question
@@ -30,7 +29,7 @@ from helpers.explorers.values import beyond
 from helpers.views import Grid, Stage, Track
 
 RULES = ("loss", "noise", "depth", "width", "optimiser", "lr_d", "lr_g", "batch", "blur", "seed")  # a change begins anew
-LAYERS = ("heat", "boundary", "reals", "fakes", "manifold", "pulls")
+LAYERS = ("heat", "boundary", "reals", "fakes", "manifold", "pulls", "trail")
 LIMITS = {
     "depth": (1, 4), "width": (1, 128), "lr_d": (1e-4, 1), "lr_g": (1e-4, 1), "batch": (1, 1024), "blur": (0, 1),
     "k_d": (1, 10), "k_g": (1, 10), "morph": (0, 1), "seed": (0, 999),
@@ -39,8 +38,6 @@ SPREAD = 0.05  # of the notes that are drawn
 MOST_DRAWN = 12
 MOST = 20_000  # moves
 ROUNDS = 1500  # that "train" makes, if it is not stopped
-PULLED = 48  # fakes with an arrow
-HEARD, APART = 16, 0.2  # notes that are played, seconds from one to the next
 SLOWLY = 0.7  # seconds for each move in slow motion
 
 
@@ -51,7 +48,8 @@ class Duel(Explorer):
     networks), optimiser, lr_d, lr_g, batch, blur (instance noise), seed: the rules, and a change of them begins a new duel.
     k_d, k_g: moves of each in a round. moves: those made, [["DG", 200], ["D", 1]]; position: how many of them one looks at
     (−1: all). morph: how far the fakes have come from their noise (1: all the way). heat, boundary, reals, fakes,
-    manifold, pulls: what is shown. slow: train in slow motion. heard: the place of a note that was clicked, or [].
+    manifold, pulls, trail (of the fakes' middle): what is shown. slow: train in slow motion. heard: the place of a note that
+    was clicked, or [].
     """
 
     axis: ClassVar[str] = "position"
@@ -60,9 +58,16 @@ class Duel(Explorer):
         "data": "eight Gaussians", "drawn": [[-0.6, 0.5], [0.0, -0.5], [0.6, 0.5]], "loss": "non-saturating", "noise": "2 normal",
         "depth": 2, "width": 32, "optimiser": "Adam", "lr_d": 5e-3, "lr_g": 2e-3, "batch": 64, "blur": 0.0, "k_d": 1, "k_g": 1,
         "seed": 0, "moves": [], "position": -1, "morph": 1.0, "heat": True, "boundary": True, "reals": True, "fakes": True,
-        "manifold": True, "pulls": True, "slow": False, "heard": [],
+        "manifold": True, "pulls": True, "trail": False, "slow": False, "heard": [],
     }  # fmt: skip
-    presets: ClassVar[dict[str, dict]] = {"healthy": {}}
+    presets: ClassVar[dict[str, dict]] = {
+        "healthy": {},
+        "mode collapse": {"width": 16, "lr_d": 2e-3, "lr_g": 2e-3, "k_g": 5},
+        "oscillation": {"lr_d": 2e-3, "lr_g": 5e-3, "k_g": 10, "trail": True, "pulls": False, "manifold": False},
+        "D too strong": {"lr_d": 1e-2, "lr_g": 1e-4, "k_d": 10},
+        "vanishing G": {"data": "drawn", "drawn": [[1.0, 1.0]], "loss": "minimax", "noise": "2 uniform", "lr_d": 1e-2, "lr_g": 1e-3,
+                        "k_d": 10},
+    }  # fmt: skip
 
     def __init__(self, **options: object) -> None:
         self._work = Background(self._progress)
@@ -115,13 +120,12 @@ class Duel(Explorer):
             self._hear(x, y)
 
     def _pick(self, panel: str, layer: str, index: int, shift: bool) -> None:
-        points = {"fake": "fake", "real": "real"}
         if layer == "drawn" and shift:
             self._ask(drawn=[place for k, place in enumerate(self._state["drawn"]) if k != index])
         elif layer == "drawn":
-            self._hear(*self._state["drawn"][index])
-        elif layer in points:
-            self._hear(*self.result_[points[layer]][index])
+            self._hear(*map(float, self._state["drawn"][index]))
+        elif layer in ("fake", "real"):
+            self._hear(*map(float, self.result_[layer][index]))
 
     def _drag(self, panel: str, layer: str, index: int, x: float, y: float) -> None:
         drawn = [list(place) for place in self._state["drawn"]]
@@ -176,78 +180,8 @@ class Duel(Explorer):
     def count(self) -> int:
         return length(self._state["moves"]) + 1
 
-    # the numbers
-
     def compute(self) -> None:
-        state, course = self._state, self._course(self._state)
-        game, the_kind, here = course.at(state["position"]), kind(state["loss"]), state["position"]
-        yard, mark, made = course.yard, course.mark(here), [move.who for move in course.moves[:here]]
-        fake = game.generate(yard.z)
-        of_real, of_fake = game.score(yard.real.float()), game.score(fake)
-        pulls = PULLED * pull(state["loss"], game.score, fake[:PULLED])  # each fake's own, not its share of the mean
-        opinion, low, high, middle = self._opinion(game, the_kind)
-        self.result_ = {
-            "position": here, "of_d": made.count("D"), "of_g": made.count("G"), "moves": length(state["moves"]),
-            "modes": mark.modes, "of": len(yard.cloud.centres), "quality": mark.quality, "mmd": mark.mmd,
-            "wasserstein": mark.wasserstein, "floor": yard.floor,
-            "loss_d": float(discriminator_loss(state["loss"], of_real, of_fake)),
-            "loss_g": float(generator_loss(state["loss"], of_fake)), "even": the_kind.d, "even_g": the_kind.g,
-            "opinion": opinion, "low": low, "high": high, "middle": middle,
-            "real": yard.real.numpy(), "fake": self._morphed(yard.z, fake).numpy(),
-            "manifold": self._manifold(game),
-            "pulled": fake[:PULLED].numpy(), "pull": pulls.numpy(), "strongest": float(pulls.norm(dim=1).max()),
-            "marks": self._marks(course), **self._curves(course, "loss"), **self._curves(course, "gradient"),
-        }  # fmt: skip
-
-    def _opinion(self, game: Game, the_kind: Kind) -> tuple[np.ndarray, float, float, float]:
-        """What D says of each place, the ends of its colours, and where it is undecided."""
-        at = torch.linspace(-REACH, REACH, arena.NODES)
-        scores = game.score(torch.stack(torch.meshgrid(at, at, indexing="xy"), -1))
-        if self._state["loss"] in ("minimax", "non-saturating"):
-            return torch.sigmoid(scores).numpy(), 0.0, 1.0, 0.5
-        if the_kind.middle is not None:
-            half = 0.5 if self._state["loss"] == "least squares" else 1.0
-            return scores.numpy(), the_kind.middle - half, the_kind.middle + half, the_kind.middle
-        low, high = float(scores.min()), float(scores.max())
-        return scores.numpy(), low, max(high, low + 1e-6), 0.0
-
-    def _morphed(self, z: torch.Tensor, points: torch.Tensor) -> torch.Tensor:
-        """Points on their way from the noise they were made of (its first two numbers, half as large) to where G puts them."""
-        way = self._state["morph"]
-        start = torch.cat([z, torch.zeros_like(z)], -1)[..., :2] / 2
-        return points if way == 1 else (1 - way) * start + way * points
-
-    def _manifold(self, game: Game) -> np.ndarray:
-        """A net over the noise as G folds it, (line, point, 2); nothing where noise has more than two numbers."""
-        size, normal = NOISES[self._state["noise"]]
-        ends, along = (2.0 if normal else 1.0), torch.linspace(-1, 1, arena.ALONG)
-        if size > 2:
-            return np.zeros((0, 0, 2))
-        if size == 1:
-            z = ends * torch.linspace(-1, 1, 8 * arena.ALONG)[:, None]
-            return self._morphed(z, game.generate(z))[None].numpy()
-        beside = torch.linspace(-1, 1, arena.LINES)
-        net = ends * torch.stack(torch.meshgrid(beside, along, indexing="ij"), -1)  # (line, point, 2)
-        net = torch.cat([net, net.flip(-1)])
-        return self._morphed(net, game.generate(net)).numpy()
-
-    def _curves(self, course: Course, what: str) -> dict[str, np.ndarray]:
-        """Move and loss (or log₁₀ of the gradient's length) of each side."""
-        found = {}
-        made = course.moves[: length(self._state["moves"])]
-        for who in "DG":
-            rows = [(k + 1, getattr(move, what)) for k, move in enumerate(made) if move.who == who]
-            curve = arena.thinned(np.array(rows, dtype=float).reshape(-1, 2))
-            if what == "gradient":
-                curve[:, 1] = np.log10(np.maximum(curve[:, 1], 1e-12))
-            found[f"{who} {what}"] = curve
-        return found
-
-    def _marks(self, course: Course) -> np.ndarray:
-        """Rows of move, share of modes, share of fakes near one, log₁₀ of MMD²."""
-        of, end = max(len(course.yard.cloud.centres), 1), length(self._state["moves"])
-        marks = [mark for mark in course.marks if mark.move < end] + [course.mark(end)]
-        return arena.thinned(np.array([[m.move, m.modes / of, m.quality, np.log10(max(m.mmd, 1e-9))] for m in marks]))
+        self.result_ = numbers(self._state, self._course(self._state))
 
     # the picture, the words and the sound
 
@@ -257,23 +191,13 @@ class Duel(Explorer):
             self.grid.show([arena.plane(self.result_, self._state, the_kind), *arena.courses(self.result_, the_kind)])
             self.grid.count, self.grid.position = self.count(), self._state["position"]
             self.grid.caption = words.verdict(self.result_, self._state)
-        self.player.offer(self.tracks, (self.result_["fake"][:HEARD].tobytes(), self._real(), *self._state["heard"]))
-
-    def _real(self) -> bytes:
-        return self.result_["real"][:HEARD].tobytes()
+        self.player.offer(self.tracks, sound.said(self.result_, self._state["heard"]))
 
     def alt(self) -> str:
         return words.alt(self.result_, self._state)
 
     def tracks(self) -> list[Track]:
-        found = []
-        for name, which in (("fakes", "fake"), ("reals", "real")):
-            points = self.result_[which][:HEARD].copy()
-            found.append(Track(f"{HEARD} {name}", lambda points=points: melody(points), key=points.tobytes().hex()))
-        if self._state["heard"]:
-            x, y = self._state["heard"]
-            found.append(Track(f"the note at ({x:g}, {y:g})", lambda: note(x, y), key=f"{x} {y}"))
-        return found
+        return sound.tracks(self.result_, self._state["heard"])
 
     def question(self) -> Question:
         return Question(
@@ -403,17 +327,7 @@ class Duel(Explorer):
             self._say(said)
 
     def _say(self, text: str) -> None:
-        self.said.value = f'<span role="status" style="font-size:14px">{html.escape(text)}</span>' if text else ""
-
-
-def melody(points: np.ndarray) -> np.ndarray:
-    """The notes of points one after the other; what is off the plane sounds as its edge."""
-    notes = [note(*np.clip(point, -REACH, REACH).round(3).tolist()) for point in points.astype(float)]
-    step = round(APART * RATE)
-    heard = np.zeros(step * (len(notes) - 1) + len(notes[0]), np.float32)
-    for k, sound in enumerate(notes):
-        heard[k * step : k * step + len(sound)] += sound
-    return heard
+        self.said.value = f'<span role="status" style="font-size:14px">{html.escape(text, quote=False)}</span>' if text else ""
 
 
 def _cloud(state: dict) -> Cloud:

@@ -31,9 +31,11 @@ def alt(result: dict, state: dict) -> str:
         f"with rates {short(state['lr_d'])} for D and {short(state['lr_g'])} for G, batches of {state['batch']}, "
         f"instance noise {number(state['blur'], 2)}, rounds of {state['k_d']} D and {state['k_g']} G, seed {state['seed']}"
     )
-    kinds = (("reals", "real points"), ("fakes", "fakes"), ("heat", "D's opinion"), ("boundary", "its boundary"),
-             ("manifold", "G's folded noise"), ("pulls", "what pulls the fakes"))  # fmt: skip
-    shown = ", ".join(name for key, name in kinds if state[key]) or "nothing"
+    kinds = {
+        "reals": "real points", "fakes": "fakes", "heat": "D's opinion", "boundary": "its boundary",
+        "manifold": "G's folded noise", "pulls": "what pulls the fakes", "trail": "the way of the fakes' middle",
+    }  # fmt: skip
+    shown = ", ".join(name for key, name in kinds.items() if state[key]) or "nothing"
     cloud = state["data"] if state["data"] != "drawn" else f"{len(state['drawn'])} notes of your own"
     way = "" if state["morph"] == 1 else f" The fakes are shown {share(state['morph'])} of the way from their noise."
     pace = " Training goes in slow motion." if state["slow"] else ""
