@@ -237,7 +237,7 @@ class Diffusion(Explorer):
         self._teaching = whose = _whose(self._state)
         net = pupil(*whose)
         try:
-            for updates in net.lessons():
+            for updates in net.lessons(GOAL):
                 yield f"{updates:,} of {GOAL:,} updates, loss {np.mean(net.losses[-50:]):.3f}"
             self._say(f"{net.done:,} updates, loss {np.mean(net.losses[-50:]):.3f}")
         finally:

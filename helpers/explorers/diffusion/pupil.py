@@ -44,7 +44,7 @@ class Pupil:
         """The most updates after which the network is kept."""
         return max(self.kept)
 
-    def lessons(self, until: int = GOAL) -> Iterator[int]:
+    def lessons(self, until: int) -> Iterator[int]:
         """Learn on, update by update, and say after each how many there have been."""
         while self.done < until:
             self._update()

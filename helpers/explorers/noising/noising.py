@@ -70,7 +70,8 @@ class Noising(Explorer):
 
     def settle(self, state: dict, changes: dict) -> dict:
         if "steps" in changes and "position" not in changes:  # the same moment of another number of steps
-            state["position"] = round(self._state["position"] / self._state["steps"] * state["steps"])
+            before = getattr(self, "_state", self.defaults)
+            state["position"] = round(before["position"] / before["steps"] * state["steps"])
         return state
 
     def impossible(self, state: dict) -> str | None:
