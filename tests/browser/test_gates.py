@@ -41,3 +41,17 @@ def test_the_radius_and_the_presets_of_a_gradient_through_time(lab):
     shown.shows(Recurrence(**Recurrence.presets["clipped"]))
     shown.toggle("LSTM").click()
     shown.shows(Recurrence(**{**Recurrence.presets["clipped"], "cell": "LSTM"}))
+
+
+def test_a_tune_is_typed_and_a_note_of_it_dragged(lab):
+    shown, here = lab.show(cell("Recurrence(steps=12)"))[0].drawn(), Recurrence(steps=12)
+    typed = shown.cell.get_by_label("tune (ABC)")
+    typed.fill("D2 F|A c d B")
+    typed.press("Enter")
+    expect(shown.caption).not_to_have_text(here.grid.caption)
+    shown.shows(here.set(tune="D2 F|A c d B"))
+    before = here.grid.caption
+    shown.drag_dot(here.grid, "graph", "steps", 2, (3.0, 7.0))
+    expect(shown.caption).not_to_have_text(before)
+    assert lab.ask("ex.state")["tune"] == "DFdcdB"
+    shown.shows(here.set(tune="DFdcdB"))
