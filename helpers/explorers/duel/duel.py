@@ -166,9 +166,12 @@ class Duel(Explorer):
             return str(error)
         return None
 
+    def _rules(self, state: dict) -> Rules:
+        return Rules(**{name: state[name] for name in RULES})
+
     def _course(self, state: dict) -> Course:
         """The duel of these rules, with the moves of this state."""
-        rules = Rules(**{name: state[name] for name in RULES})
+        rules = self._rules(state)
         key = (rules, state["data"], *(map(tuple, state["drawn"]) if state["data"] == "drawn" else ()))
         if key not in self._courses:
             self._courses[key] = Course(rules, _cloud(state))
@@ -201,11 +204,17 @@ class Duel(Explorer):
 
     def question(self) -> Question:
         return Question(
-            "D cannot tell real from fake: it says 1/2 to everything. How large is its loss, −log D(x) − log(1 − D(G(z)))?",
-            ["0", "ln 2 = 0.69", "ln 4 = 1.39", "1"],
-            lambda: "ln 4 = 1.39",
-            "Both terms are −ln ½ = 0.69. Not 0: a loss near 0 means that D wins, and learning stops.",
+            "D makes twenty steps, G none. What changes in the picture: D's opinion (the colours), or the fakes?",
+            ["the colours alone", "the fakes alone", "both"],
+            self._moved_by_d,
+            "Each step moves one network's weights. The fakes stand still until G makes a step, and then the colours do.",
         )
+
+    def _moved_by_d(self) -> str:
+        course = Course(self._rules(self._state), _cloud(self._state)).follow([["D", 20]])
+        before, after = course.at(0), course.last
+        colours, fakes = (bool((a.theta != b.theta).any()) for a, b in ((before.d, after.d), (before.g, after.g)))
+        return {(True, False): "the colours alone", (False, True): "the fakes alone"}.get((colours, fakes), "both")
 
     # moves
 
