@@ -91,6 +91,8 @@ def test_curves_and_bars_are_the_numbers():
     for name in INKS:
         np.testing.assert_array_equal(layers[name].xy[:, 1], result[f"answer, {name}"])
     assert layers["right"].xy[0][0] == result["first"]
+    assert "η = 0.3" in grid.panel("loss").title
+    assert "limit 1.00" in [layer.name for layer in grid.panel("norm").layers]
     said = " ".join(label["text"] for label in grid.labels)
     for name in INKS:
         assert short(result[f"loss, {name}"][30]) in said

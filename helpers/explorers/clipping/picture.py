@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from helpers.concepts.clipping import NOTES
+from helpers.concepts.clipping import BATCH, NOTES
 from helpers.explorers.parts.numerals import powers, share, short
 from helpers.views import Dots, Path, Plane, Stems, pitch_name
 
@@ -28,7 +28,9 @@ def _curves(what: str, state: dict, result: dict) -> Plane:
     """Both runs' loss or gradient, a value a step, on an axis of powers of ten."""
     curves = {name: np.log10(np.maximum(result[f"{what}, {name}"], FAINTEST)) for name in INKS}
     steps = np.arange(1, len(result["loss, clipped"]) + 1) - 1
-    level, name = (np.log10(np.log(NOTES)), "guessing") if what == "loss" else (np.log10(state["clip"]), "limit")
+    level, name = (
+        (np.log10(np.log(NOTES)), "guessing") if what == "loss" else (np.log10(state["clip"]), f"limit {short(state['clip'])}")
+    )
     every = np.concatenate([*curves.values(), [level]])
     low, high = float(np.floor(every.min())), float(np.ceil(every.max() + 0.05))
     layers = [
@@ -41,7 +43,7 @@ def _curves(what: str, state: dict, result: dict) -> Plane:
     layers += [
         Dots(f"{run}, here", np.column_stack([steps, curve]), ink=INKS[run], size=6, timed=True) for run, curve in curves.items()
     ]
-    title = "loss on each batch of 16 tunes" if what == "loss" else "length of the gradient, before clipping"
+    loss, norm = f"loss on each batch of {BATCH} tunes; rate η = {state['lr']:.3g}", "length of the gradient, before clipping"
     return Plane(
         what,
         x=LEFT,
@@ -51,7 +53,7 @@ def _curves(what: str, state: dict, result: dict) -> Plane:
         y_range=(low, max(high, low + 2) + (what == "loss")),  # with room for the legend
         x_ticks=[(k - 1.0, str(k)) for k in (1, 50, 100, 150, 200)],
         y_ticks=powers(low, high),
-        title=title,
+        title=loss if what == "loss" else norm,
         column_axis="step of training" if what == "norm" else "",
         ticks=True,
         scrub=True,
