@@ -10,6 +10,7 @@ from helpers.explorers.codec import Codec
 from helpers.explorers.confusion import Confusion
 from helpers.explorers.convolution import Convolution
 from helpers.explorers.cost import Cost
+from helpers.explorers.denoising import Denoising
 from helpers.explorers.descent import Descent
 from helpers.explorers.diffusion import Diffusion
 from helpers.explorers.duel import Duel
@@ -51,6 +52,7 @@ __all__ = [
     "Continuations",
     "Convolution",
     "Cost",
+    "Denoising",
     "Descent",
     "Diffusion",
     "Distances",

@@ -10,10 +10,10 @@ import torch.nn.functional as F
 from torch import nn
 from helpers.datasets.notes import FAMILIES, load_notes
 from helpers.explorers import (
-    Activations, Alignment, Attention, Batches, Binary, Clipping, Codec, Confusion, Continuations, Convolution, Cost, Descent,
-    Diffusion, Duel, Folds, Gates, Kernels, Landscape, Listening, Looks, Minimiser, MusicAttention, Neuron, Noising, Pattern,
-    Pieces, Positions, Question, Recurrence, Sampling, Search, Shaper, Skips, Slope, Softmax, Spectrogram, Spiking, Training,
-    Tuning, Distances,
+    Activations, Alignment, Attention, Batches, Binary, Clipping, Codec, Confusion, Continuations, Convolution, Cost, Denoising,
+    Descent, Diffusion, Distances, Duel, Folds, Gates, Kernels, Landscape, Listening, Looks, Minimiser, MusicAttention, Neuron,
+    Noising, Pattern, Pieces, Positions, Question, Recurrence, Sampling, Search, Shaper, Skips, Slope, Softmax, Spectrogram,
+    Spiking, Training, Tuning,
 )
 from helpers.concepts.trajectory import Snapshots
 from helpers.datasets.melodies import REPLIES, SYMBOLS, calls, load_melodies
@@ -75,6 +75,7 @@ MAKERS = {
     "Binary": "Binary()",
     "Softmax": "Softmax()",
     "Codec": "Codec()",
+    "Denoising": "Denoising()",
     "Descent": "Descent()",
     "Duel": "Duel()",
     "Folds": "Folds()",

@@ -234,3 +234,10 @@ def test_a_denoiser_of_ones_own_takes_the_place_of_the_one_shipped():
     np.testing.assert_allclose(ours.result()["goal"], mine.sample(1, 0, GUITAR, steps=2)[0].numpy(), atol=1e-5)
     assert np.abs(ours.result()["goal"] - theirs.result()["goal"]).max() > 0.01
     assert ours.to_code().startswith("Denoising(denoiser=denoiser, ")
+
+
+@pytest.mark.parametrize(("panel", "column", "place"), [("noise", 2, 2), ("strip x", 33 * 11 + 16, 11), ("strip jump", 0, 0)])
+def test_a_click_goes_to_the_place_that_is_clicked(panel, column, place):
+    explorer = Denoising()
+    explorer.grid._receive(explorer.grid, {"type": "click", "id": 1, "panel": panel, "row": 0, "column": column}, [])
+    assert explorer.state["place"] == place

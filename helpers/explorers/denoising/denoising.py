@@ -91,7 +91,7 @@ class Denoising(Explorer):
         self.beside(button)
         self.said = self.beside(widgets.HTML())
         self._newest.run = self._ask
-        self.grid.on("click", lambda panel, row, column: self.set(place=min(column // film.PITCH, self.count() - 1)))
+        self.grid.on("click", lambda panel, row, column: self.set(place=column if panel == "noise" else column // film.PITCH))
 
     def settle(self, state: dict, changes: dict) -> dict:
         if "place" not in changes:
