@@ -36,7 +36,7 @@ def alt(result: dict, state: dict) -> str:
         "manifold": "G's folded noise", "pulls": "what pulls the fakes", "trail": "the way of the fakes' middle",
     }  # fmt: skip
     shown = ", ".join(name for key, name in kinds.items() if state[key]) or "nothing"
-    cloud = state["data"] if state["data"] != "drawn" else f"{len(state['drawn'])} notes of your own"
+    cloud = state["data"] if state["data"] != "drawn" else f"{plural(len(state['drawn']), 'note')} of your own"
     way = "" if state["morph"] == 1 else f" The fakes are shown {share(state['morph'])} of the way from their noise."
     pace = " Training goes in slow motion." if state["slow"] else ""
     return f"A duel about {cloud}: {rules}. {verdict(result, state)} The plane shows {shown}.{way}{pace}"
