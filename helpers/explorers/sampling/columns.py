@@ -25,7 +25,7 @@ def table(result: dict, state: dict, symbols: list[str]) -> tuple[list[int], dic
     p, q = result["softmax"][rows], result["probabilities"][rows]
     found = {"symbol": [shown(symbols[i]) for i in rows], "logit": [f"{z:.2f}" for z in result["logits"][rows]]}
     if state["penalty"] > 1 or result["masked"]:
-        found["penalty, mask"] = [f"{z:.2f}" if z > -1e299 else "−∞" for z in result["adjusted"][rows]]
+        found["adjusted"] = [f"{z:.2f}" if z > -1e299 else "−∞" for z in result["adjusted"][rows]]
     found["÷ T"] = [("−∞" if z < -1e299 else f"{z / T:.2f}") if T else "–" for z in result["adjusted"][rows]]
     found["softmax"] = [percent(one) for one in p]
     left = len(ranking)
@@ -35,7 +35,7 @@ def table(result: dict, state: dict, symbols: list[str]) -> tuple[list[int], dic
     found["sum to 1"] = [percent(one) if one else "–" for one in q]
     found["dice"] = [f"u = {result['dice']:.3f}" if i == result["dice give"] else "" for i in rows]
     return rows, {
-        name: [text.replace("-", "−") if name in ("logit", "penalty, mask", "÷ T") else text for text in column]
+        name: [text.replace("-", "−") if name in ("logit", "adjusted", "÷ T") else text for text in column]
         for name, column in found.items()
     }
 

@@ -85,11 +85,10 @@ class Continuations(Explorer):
     def compute(self) -> None:
         state, header = self._state, PROMPTS[self._state["prompt"]]
         found = {"beam": self._searched(), "drawn": self._drawn()}
-        notes = {kind: [self._notes(header, one) for one in found[kind]] for kind in KINDS}
         self.result_ = {
             **{kind: [self.pen.vocabulary.decode(one.symbols) for one in found[kind]] for kind in KINDS},
             **{f"{kind}, log2 p": np.array([one.log2 for one in found[kind]]) for kind in KINDS},
-            **{f"{kind}, notes": notes[kind] for kind in KINDS},
+            **{f"{kind}, notes": self._notes(header, found[kind]) for kind in KINDS},
             "begins": float(sum(bar.length for bar in writing.readable(header + state["written"])[0].bars)),
         }
 
@@ -125,9 +124,11 @@ class Continuations(Explorer):
         logits: Numbers = self.pen.model(torch.tensor([[*prompt, *numbers[:-1]]]))[0, len(prompt) - 1 :].double().numpy()
         return float(log2_softmax(logits)[np.arange(len(numbers)), numbers].sum())
 
-    def _notes(self, header: str, one: Candidate) -> np.ndarray:
-        text = header + self._state["written"] + self.pen.vocabulary.decode(one.symbols)
-        return np.array([note[:3] for note in writing.readable(text)[0].notes], dtype=float).reshape(-1, 3)
+    def _notes(self, header: str, found: list[Candidate]) -> np.ndarray:
+        """The notes of all, beginning and continuation: which candidate's, onset, duration, pitch."""
+        texts = [header + self._state["written"] + self.pen.vocabulary.decode(one.symbols) for one in found]
+        notes = [(k, *note[:3]) for k, text in enumerate(texts) for note in writing.readable(text)[0].notes]
+        return np.array(notes, dtype=float).reshape(-1, 4)
 
     def draw(self) -> None:
         panels, labels = side_by_side.layout(self.result_, self._state)
@@ -154,13 +155,13 @@ class Continuations(Explorer):
     def tracks(self) -> list[Track]:
         key, found = repr(self._state), {}
         for kind in KINDS:
-            notes = self.result_[f"{kind}, notes"]
+            notes = [side_by_side.tune(self.result_[f"{kind}, notes"], k) for k in range(len(self.result_[kind]))]
             found[f"{kind}: one after the other"] = lambda notes=notes: playlist(notes)
             found |= {f"{kind} {k + 1}": lambda notes=one: writing.sound(notes) for k, one in enumerate(notes) if len(one)}
         return [Track(name, samples, key=key) for name, samples in found.items()] if self._sounds() else []
 
     def _sounds(self) -> bool:
-        return any(len(notes) for kind in KINDS for notes in self.result_[f"{kind}, notes"])
+        return any(len(self.result_[f"{kind}, notes"]) for kind in KINDS)
 
     def question(self) -> Question:
         options = ["the beam's", "neither", "the drawn ones"]

@@ -98,9 +98,10 @@ class Sampling(Explorer):
             ("to the end", self.rest),
             ("other dice", self._other_dice),
         ):
-            button = widgets.Button(description=said, layout={"width": "90px"})
+            button = widgets.Button(description=said, layout={"width": "auto"})
             button.on_click(lambda _, act=act: act())
             self.beside(button)
+        self.beside(widgets.HTML("further", layout={"width": "100%", "margin": "0 0 0 12px"}))  # begins the second row
         self.grid.on("pick", lambda panel, layer, index, shift: self._picked(panel, index))
         self.grid.on("drag", lambda panel, layer, index, x, y: self._newest(temperature=picture.nearest(TEMPERATURES, x)))
         self.grid.on("key", lambda panel, pitch: self._pressed(pitch))

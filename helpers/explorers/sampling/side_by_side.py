@@ -19,7 +19,7 @@ LETTERS = 46  # of a continuation that are written above it
 
 def layout(result: dict, state: dict) -> tuple[list[Panel], list[dict]]:
     """Panels and labels."""
-    everything = np.concatenate([np.zeros((0, 3)), *result["beam, notes"], *result["drawn, notes"]])
+    everything = np.concatenate([result["beam, notes"], result["drawn, notes"]])[:, 1:]
     end = max(4.0, float((everything[:, 0] + everything[:, 1]).max(initial=0.0)))
     low, high = (everything[:, 2].min() - 2, everything[:, 2].max() + 2) if len(everything) else (59.0, 84.0)
     heads = {
@@ -29,7 +29,8 @@ def layout(result: dict, state: dict) -> tuple[list[Panel], list[dict]]:
     tall, panels = HEIGHTS[state["width"]], []
     places = {kind: LEFT + column * (WIDE + BETWEEN) for column, kind in enumerate(heads)}
     for ink, (kind, x) in enumerate(places.items()):
-        for row, (text, log2, notes) in enumerate(zip(*(result[kind + what] for what in ("", ", log2 p", ", notes")))):
+        for row, (text, log2) in enumerate(zip(result[kind], result[f"{kind}, log2 p"])):
+            notes = tune(result[f"{kind}, notes"], row)
             lines = [[result["begins"], low], [result["begins"], high]]
             inks = [ink if onset >= result["begins"] - 1e-6 else "faint" for onset in notes[:, 0]]
             layers = [Path("cursor", lines, ink="text", size=1, dash=True)]
@@ -40,6 +41,11 @@ def layout(result: dict, state: dict) -> tuple[list[Panel], list[dict]]:
                 Plane(f"{kind} {row + 1}", layers=layers, x_range=(0, end), y_range=(low, high), title=title, **place),
             )
     return panels, [{"x": places[kind], "y": 16, "text": said, "size": 15, "align": "left"} for kind, said in heads.items()]
+
+
+def tune(notes: np.ndarray, number: int) -> np.ndarray:
+    """The notes of one candidate."""
+    return notes[notes[:, 0] == number, 1:]
 
 
 def written(text: str) -> str:
