@@ -78,9 +78,9 @@ def _shares(result: dict, y: float, width: float) -> Plane:
         Path("√ᾱ: of the picture", np.stack([at, result["signal"]], 1), ink=0, legend=True),
         Path("√(1 − ᾱ): of the noise", np.stack([at, result["noise"]], 1), ink=1, legend=True),
     ]
-    every = max(1, places // 8)
+    every, top = max(1, places // 8), 1.05 if width > 600 else 2.4  # where few places make it narrow, the legend needs room above
     return Plane(
-        "shares", x=LEFT, y=y, cell=(width, 70), x_range=(-0.5, places - 0.5), y_range=(0, 1.05), layers=layers, scrub=True,
+        "shares", x=LEFT, y=y, cell=(width, 70), x_range=(-0.5, places - 0.5), y_range=(0, top), layers=layers, scrub=True,
         ticks=True, x_ticks=[(float(i), f"{result['time'][i]}") for i in at[::every]], y_ticks=[(0.0, "0"), (1.0, "1")],
         title="what x_t is mixed from", column_axis="time t of 1,000",
     )  # fmt: skip
