@@ -23,13 +23,17 @@ from helpers.models import safetensors
 from helpers.models.absolute import AbsoluteDecoder
 from helpers.models.denoiser import Denoiser
 from helpers.models.frames import FrameRNN
+from helpers.models.gan import Generator, LapGAN, SuperResolution
 from helpers.models.judge import Judge
 from helpers.models.jumper import Jumper
 from helpers.models.language import TuneRNN
 from helpers.models.transformer import Decoder
 
 FOLDER = Path(__file__).parents[2] / "data" / "checkpoints"
-KINDS = {kind.__name__: kind for kind in (TuneRNN, Decoder, AbsoluteDecoder, FrameRNN, Judge, Denoiser, Jumper)}
+KINDS = {
+    kind.__name__: kind
+    for kind in (TuneRNN, Decoder, AbsoluteDecoder, FrameRNN, Judge, Denoiser, Jumper, Generator, LapGAN, SuperResolution)
+}
 REMEDY = "Take the two files from the project's repository again, or train them: make checkpoints."
 
 

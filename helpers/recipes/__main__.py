@@ -5,10 +5,10 @@ from pathlib import Path
 from time import process_time
 
 from helpers.models import checkpoints
-from helpers.recipes import chorales, diffusion, timbre, tunes
+from helpers.recipes import chorales, diffusion, gans, timbre, tunes
 
-TRAINERS = {name: room.train for room in (tunes, chorales, timbre, diffusion) for name in room.RECIPES}
-RECIPES = tunes.RECIPES | chorales.RECIPES | timbre.RECIPES | diffusion.RECIPES
+TRAINERS = {name: room.train for room in (tunes, chorales, timbre, diffusion, gans) for name in room.RECIPES}
+RECIPES = tunes.RECIPES | chorales.RECIPES | timbre.RECIPES | diffusion.RECIPES | gans.RECIPES
 
 
 def main(names: list[str], folder: Path = checkpoints.FOLDER) -> None:
