@@ -17,7 +17,8 @@ from helpers.concepts.duel import STEPS, Game, Move, Rules, begin, noise
 from helpers.concepts.fidelity import mmd, modes_covered, sliced_wasserstein
 from helpers.datasets.clouds import Cloud
 
-KEEP = 20  # moves from one kept game to the next: so many are played again at most
+KEEP = 10  # moves from one kept game to the next: so many are played again at most
+NEARBY = 64  # games that are kept besides, where one was last
 MARK = 40  # moves from one measuring to the next
 COUNT = 256  # points that are compared
 Script = list[list]  # [moves, how often they were made]: [["DG", 200], ["D", 1]]
@@ -63,6 +64,7 @@ class Course:
         self.last = begin(rules)
         self.kept, self.moves, self.marks = [self.last], [], [self._look(self.last)]
         self._measured: dict[int, Mark] = {}
+        self._nearby: dict[int, Game] = {}
 
     def move(self, who: str) -> Move:
         """Make one more move. Raises Diverged where it cannot be made; the course then ends before it."""
@@ -90,15 +92,19 @@ class Course:
         self.kept = self.kept[: count // KEEP + 1]
         self.marks = [mark for mark in self.marks if mark.move <= count]
         self._measured.clear()
+        self._nearby.clear()
 
     def at(self, count: int) -> Game:
         """The game after so many moves."""
         if count == len(self.moves):
             return self.last
-        game = self.kept[count // KEEP]
-        for move in self.moves[game.moves : count]:
-            game, _ = STEPS[move.who](game, self.draw)
-        return game
+        if count not in self._nearby:
+            game = self._nearby[count - count % KEEP] = self.kept[count // KEEP]
+            for move in self.moves[game.moves : count]:
+                game, _ = STEPS[move.who](game, self.draw)
+                self._nearby[game.moves] = game
+            self._nearby = dict(list(self._nearby.items())[-NEARBY:])
+        return self._nearby[count]
 
     def _look(self, game: Game) -> Mark:
         return self.yard.mark(game.generate(self.yard.z), game.moves)
