@@ -19,7 +19,7 @@ STRIPS = {"x": "x_t", "x0": "x̂₀", "jump": "jump"}
 LARGE_TITLES = {
     "x": "x_t: {t} × noise in it",
     "x0": "x̂₀: the denoiser's guess",
-    "jump": "one jump: the consistency model's",
+    "jump": "one jump: consistency model",
 }
 LOOKS = {"flip": True, "lo": 0.0, "hi": 1.0}
 HARMONICS = [f"harmonic {h}" for h in range(1, ROWS + 1)]
@@ -78,7 +78,7 @@ def _shares(result: dict, y: float, width: float) -> Plane:
         Path("√ᾱ: of the picture", np.stack([at, result["signal"]], 1), ink=0, legend=True),
         Path("√(1 − ᾱ): of the noise", np.stack([at, result["noise"]], 1), ink=1, legend=True),
     ]
-    every, top = max(1, places // 8), 1.05 if width > 600 else 2.4  # where few places make it narrow, the legend needs room above
+    every, top = max(1, places // 8), 2.0  # the legend needs room above
     return Plane(
         "shares", x=LEFT, y=y, cell=(width, 70), x_range=(-0.5, places - 0.5), y_range=(0, top), layers=layers, scrub=True,
         ticks=True, x_ticks=[(float(i), f"{result['time'][i]}") for i in at[::every]], y_ticks=[(0.0, "0"), (1.0, "1")],
