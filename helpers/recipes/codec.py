@@ -1,0 +1,63 @@
+"""The neural codec of pictures of harmonics, from principal components on.
+
+Notebook: 07a_autoencoders. What it is measured on are instruments that it never saw: the test split.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import torch
+import torch.nn.functional as F
+from jaxtyping import Float
+from torch import Generator, Tensor
+
+from helpers.concepts import quantiser
+from helpers.datasets.harmonics import RANGE_DB, load_harmonics
+from helpers.models.codec import Codec
+from helpers.train import fit_sync
+
+RECIPES = {
+    "timbre-codec": {"model": {"code": 32, "width": 192}, "epochs": 60, "batch": 32, "lr": 6e-4, "mix": 0.5, "seed": 0},
+}
+SENT = ((1, 2), (8, 2), (8, 4), (16, 4), (32, 16))  # (numbers, levels) that the card tells of
+Pictures = Float[Tensor, "picture 24 32"]
+
+
+def train(name: str, log: Path | None = None) -> tuple[Codec, dict]:
+    """The codec at its epoch of least validation loss, and what it takes and loses on the test instruments.
+
+    log: a file for `fit`'s checkpoint, by which a run that was interrupted goes on.
+    """
+    recipe = RECIPES[name]
+    learn, valid, test = (load_harmonics(split).picture for split in ("train", "valid", "test"))
+    torch.manual_seed(recipe["seed"])
+    model = Codec(**recipe["model"]).begin(learn)
+    history = fit_sync(
+        model, (learn, learn), F.mse_loss, valid=(valid, valid), epochs=recipe["epochs"], batch=recipe["batch"], lr=recipe["lr"],
+        augment=lambda x, y, random: mixed(x, recipe["mix"], random), metric=None, seed=recipe["seed"], checkpoint=log,
+        patience=recipe["epochs"],
+    )  # fmt: skip
+    measured = {"symbols": [], "device": history.device, "epoch": int(torch.tensor(history.valid_loss).argmin()) + 1}
+    model.eval()
+    for numbers, levels in SENT:
+        bits, error = rate(model, test, numbers, levels)
+        measured[f"bits per second, {numbers} of {levels} levels"] = model.bits_per_second(numbers, levels)
+        measured[f"by entropy, {numbers} of {levels} levels"] = bits
+        measured[f"dB off on new instruments, {numbers} of {levels} levels"] = error
+    return model, measured
+
+
+def mixed(x: Pictures, most: float, random: Generator) -> tuple[Pictures, Pictures]:
+    """Each picture moved up to half of the way to another one: there are few instruments, but much lies between them."""
+    share = most * torch.rand(len(x), 1, 1, generator=random, device=random.device)
+    other = x[torch.randperm(len(x), generator=random, device=random.device)]
+    between = torch.lerp(x, other, share.to(x.device))
+    return between, between
+
+
+def rate(model: Codec, pictures: Pictures, numbers: int, levels: int) -> tuple[float, float]:
+    """Bits a second if frequent levels are written shorter, and by how much the decoded cells are off, in dB (RMS)."""
+    index = model.encode(pictures, numbers, levels)
+    bits = sum(quantiser.entropy(column, levels) for column in index.T)
+    return bits, RANGE_DB * float((model.decode(index, levels) - pictures).square().mean().sqrt())
