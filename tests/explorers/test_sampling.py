@@ -286,7 +286,7 @@ def test_a_bar_is_heard_alone_and_written_alone(made):
     made.set(written="G2B d2B|c3 e3|g6|", at=9)
     bar = next(track for track in made.tracks() if track.name == "this bar").samples
     assert np.allclose(bar, writing.sound(np.array([(0, 1.5, 72), (1.5, 1.5, 76)])))
-    made._picked("tune", 5)  # the last: the g
+    made._picked("tune", 6)  # the last: the g
     assert made.state["at"] == 14
     assert made.result()["bar"] == 2
     made.set(written="GAB", bars=True, temperature=1.0, seed=1)
