@@ -28,8 +28,8 @@ class Mixture(NamedTuple):
 def log_densities(points: Points, mixture: Mixture) -> Float[Tensor, "point component"]:
     """log(weight_k N(x; mean_k, covariance_k)), in nats."""
     L = torch.linalg.cholesky(mixture.covariances)  # (component, axis, axis)
-    away = (points.double()[:, None] - mixture.means)[..., None]  # (point, component, axis, 1)
-    squares = torch.linalg.solve_triangular(L, away, upper=False).square().sum((2, 3))  # Mahalanobis
+    away = points.double() - mixture.means[:, None]  # (component, point, axis)
+    squares = (away @ torch.linalg.inv(L).mT).square().sum(2).T  # of Mahalanobis' distance
     volume = L.diagonal(dim1=1, dim2=2).log().sum(1) + points.shape[1] / 2 * math.log(2 * math.pi)
     return mixture.weights.log() - volume - squares / 2
 
@@ -71,12 +71,15 @@ def begin(points: Points, components: int, seed: int = 0) -> Mixture:
     return Mixture(torch.full((components,), 1 / components).double(), X[chosen], round_ones.clone())
 
 
-def fit(points: Points, components: int, steps: int = 50, seed: int = 0) -> list[Mixture]:
-    """Every mixture on the way of expectation-maximisation, the first one's beginning included: steps + 1 of them."""
-    course = [begin(points, components, seed)]
-    for _ in range(steps):
-        course.append(maximised(points, responsibilities(points, course[-1])))
-    return course
+def fit(points: Points, first: Mixture, steps: int = 50) -> tuple[list[Mixture], Float[Tensor, "step"]]:
+    """Every mixture on the way of expectation-maximisation from the first, steps + 1 of them, and its log-likelihood a point."""
+    course, likelihoods = [first], []
+    for step in range(steps + 1):
+        joint = log_densities(points, course[-1])
+        likelihoods.append(joint.logsumexp(1).mean())
+        if step < steps:
+            course.append(maximised(points, joint.softmax(1)))
+    return course, torch.stack(likelihoods)
 
 
 def sample(mixture: Mixture, count: int, seed: int = 0) -> tuple[Float[Tensor, "count axis"], Int[Tensor, "count"]]:

@@ -21,6 +21,7 @@ from helpers.explorers.landscape import Landscape
 from helpers.explorers.listening import Listening
 from helpers.explorers.looks import Looks
 from helpers.explorers.minimiser import Minimiser
+from helpers.explorers.mixture import Mixture
 from helpers.explorers.music_attention import Distances, MusicAttention
 from helpers.explorers.neuron import Neuron
 from helpers.explorers.noising import Noising
@@ -64,6 +65,7 @@ __all__ = [
     "Listening",
     "Looks",
     "Minimiser",
+    "Mixture",
     "MusicAttention",
     "Neuron",
     "Noising",

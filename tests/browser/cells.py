@@ -11,8 +11,8 @@ from torch import nn
 from helpers.datasets.notes import FAMILIES, load_notes
 from helpers.explorers import (
     Activations, Alignment, Attention, Batches, Binary, Clipping, Codec, Confusion, Continuations, Convolution, Cost, Denoising,
-    Descent, Diffusion, Distances, Duel, Folds, Gates, Kernels, Landscape, Listening, Looks, Minimiser, MusicAttention, Neuron,
-    Noising, Pattern, Pieces, Positions, Question, Recurrence, Sampling, Search, Shaper, Skips, Slope, Softmax, Spectrogram,
+    Descent, Diffusion, Distances, Duel, Folds, Gates, Kernels, Landscape, Listening, Looks, Minimiser, Mixture, MusicAttention,
+    Neuron, Noising, Pattern, Pieces, Positions, Question, Recurrence, Sampling, Search, Shaper, Skips, Slope, Softmax, Spectrogram,
     Spiking, Training, Tuning,
 )
 from helpers.concepts.trajectory import Snapshots
@@ -72,6 +72,7 @@ MAKERS = {
     "Batches": "Batches()",
     "Slope": "Slope()",
     "Minimiser": "Minimiser()",
+    "Mixture": "Mixture()",
     "Binary": "Binary()",
     "Softmax": "Softmax()",
     "Codec": "Codec()",
