@@ -35,8 +35,8 @@ RECIPES = {
         "lr": [5e-4, 1e-3], "average": 0.995, "seed": 0,
     },
     "timbre-srgan": {
-        "model": {"width": 24, "blocks": 3}, "rival": 16, "loss": "hinge", "plain rounds": 600, "rounds": 700, "batch": 32,
-        "lr": [3e-4, 1e-3], "average": 0.99, "content": 100.0, "seed": 0,
+        "model": {"width": 16, "blocks": 2}, "rival": 24, "loss": "hinge", "plain rounds": 300, "jitter": 0.1, "rounds": 1500,
+        "batch": 32, "lr": [3e-4, 1e-3], "average": 0.99, "content": 100.0, "seed": 0,
     },
 }  # fmt: skip
 logger = logging.getLogger(__name__)
@@ -159,14 +159,18 @@ def follow(average: nn.Module, model: nn.Module, keep: float) -> None:
 
 
 def enlarge(model: SuperResolution, recipe: dict) -> SuperResolution:
-    """First the mean squared error alone, as SRResNet; from there on also to pass as real, as SRGAN."""
+    """First the mean squared error alone, as SRResNet; from there on also to pass as real, as SRGAN.
+
+    In the first part each harmonic is made louder or softer at random, so that instruments are not learned by heart.
+    """
     notes, count = load_harmonics("train").picture, recipe["batch"]
     low, draw = shrink(notes), torch.Generator().manual_seed(recipe["seed"])
     optimizer = torch.optim.Adam(model.plain.parameters(), lr=1e-3)
     rate = torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, recipe["plain rounds"])
     for _ in range(recipe["plain rounds"]):
         chosen = torch.randint(len(notes), (count,), generator=draw)
-        error = F.mse_loss(model.plain(low[chosen]), notes[chosen])
+        real = (notes[chosen] + recipe["jitter"] * torch.randn(count, 24, 1, generator=draw)).clamp(0, 1)
+        error = F.mse_loss(model.plain(shrink(real)), real)
         optimizer.zero_grad()
         error.backward()
         optimizer.step()
