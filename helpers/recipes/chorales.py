@@ -102,6 +102,11 @@ def nats_per_step(model: Decoder, chorales: list[list[int]]) -> float:
     return bits * math.log(2) / steps(chorales)
 
 
+def beside_bigrams(models: dict[str, Decoder], learn: list[list[int]], held: list[list[int]]) -> dict[str, float]:
+    """Nats per sixteenth of bigrams that learned from `learn`, and of these models, all on the same chorales."""
+    return {"bigrams": bigram_nats(learn, held)} | {name: nats_per_step(model, held) for name, model in models.items()}
+
+
 def bigram_nats(learn: list[list[int]], held: list[list[int]]) -> float:
     """The same of a bigram within each voice: it hears what this voice did last, and no other."""
     models = [NGram(2, len(voices.SYMBOLS)).fit(_voice(numbers, k) for numbers in learn) for k in range(4)]

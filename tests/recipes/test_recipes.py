@@ -101,6 +101,13 @@ def test_a_model_that_knows_nothing_needs_four_times_the_logarithm_of_all_symbol
     assert chorales.nats_per_step(model, held[:2]) == pytest.approx(expected, rel=1e-5)
 
 
+def test_bigrams_stand_beside_models_on_the_same_chorales():
+    known, unseen = chorales.data()
+    model = chorales.Decoder(len(voices.SYMBOLS), 16, 1, 2)
+    found = chorales.beside_bigrams({"mine": model}, known[:9], unseen[:2])
+    assert found == {"bigrams": chorales.bigram_nats(known[:9], unseen[:2]), "mine": chorales.nats_per_step(model, unseen[:2])}
+
+
 def test_make_checkpoints_trains_and_writes_each(few, monkeypatch, tmp_path):
     """All three recipes, with tiny models on little."""
     vocabulary, learn, held = few
@@ -112,6 +119,8 @@ def test_make_checkpoints_trains_and_writes_each(few, monkeypatch, tmp_path):
     sizes = {
         "tunes-rnn": {"width": 8},
         "tunes-transformer": {"width": 8, "layers": 1},
+        "tunes-relative": {"width": 8, "layers": 1},
+        "tunes-absolute": {"width": 8, "layers": 1},
         "chorales-transformer": {"width": 8, "layers": 1},
     }
     for room in (tunes, chorales):
