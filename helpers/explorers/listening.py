@@ -22,12 +22,14 @@ from helpers.explorers.base import Explorer
 from helpers.explorers.music_attention.listened import shipped
 from helpers.explorers.parts.numerals import share
 from helpers.explorers.values import beyond
+from helpers.models.transformer import Cache, Decoder
 from helpers.views import Grid, Notes, Plane, Roll, Track, Words, pitch_name
 
 COUNT, STEPS, BEAT = 8, 32, 0.6  # excerpts, sixteenths of each, seconds of a quarter note
 DRAWN = {"temperature": 0.9, "top_p": 0.97}
 GUESSES = ("undecided", "Bach", "transformer")
 LOW, HIGH = 36, 84
+TURNS = np.array([[symbol[0] == letter for symbol in voices.SYMBOLS] for letter in voices.LETTERS])  # whose symbol each is
 
 
 def held() -> list[Chorale]:
@@ -39,19 +41,21 @@ def held() -> list[Chorale]:
 
 
 @lru_cache(maxsize=64)
-def written(seed: int) -> Chorale:
-    """The beginning of a chorale as the shipped transformer writes it; a dice's throw that leads nowhere is thrown again."""
-    model, symbols = shipped("chorales-transformer")
-    start, end = symbols.index("<start>"), symbols.index("<end>")
-    for attempt in range(seed, seed + 100_000, 1000):
-        numbers = [start, *sampling.generate(model.read, [start], 4 * STEPS, end, attempt, **DRAWN)]
-        try:
-            chorale = voices.decode(numbers, "written")
-        except ValueError:  # a voice out of turn
-            continue
-        if len(chorale.pitch) == STEPS:
-            return chorale
-    raise RuntimeError("the shipped transformer wrote no chorale in a hundred attempts; is data/checkpoints whole?")
+def written(seed: int, model: Decoder | None = None) -> Chorale:
+    """The beginning of a chorale as the shipped transformer writes it, or a given one.
+
+    The voices sing in turn, and nobody stops before the excerpt does: all other symbols are masked.
+    """
+    model, seen = model or shipped("chorales-transformer")[0], 0
+
+    def read(new: list[int], state: Cache | None) -> tuple[np.ndarray, Cache]:
+        nonlocal seen
+        seen += len(new)
+        logits, state = model.read(new, state)
+        return np.where(TURNS[(seen - 1) % 4], logits, -np.inf), state
+
+    start = voices.SYMBOLS.index("<start>")
+    return voices.decode([start, *sampling.generate(read, [start], 4 * STEPS, None, seed, **DRAWN)], "written")
 
 
 @lru_cache(maxsize=8)
@@ -62,11 +66,11 @@ def table(seed: int) -> tuple[tuple[bool, ...], tuple[Chorale, ...]]:
     return truth, tuple(coin.sample(held(), COUNT))
 
 
-def excerpt(seed: int, k: int) -> Chorale:
+def excerpt(seed: int, k: int, model: Decoder | None = None) -> Chorale:
     """One of the eight. The transformer writes one only when it is asked for: all at once would take seconds."""
     truth, theirs = table(seed)
     if not truth[k]:
-        return written(seed * COUNT + k)
+        return written(seed * COUNT + k, model)
     return Chorale(theirs[k].name, theirs[k].pitch[:STEPS], theirs[k].onset[:STEPS])
 
 
@@ -82,13 +86,21 @@ def by_luck(right: int, count: int) -> float:
 class Listening(Explorer):
     """Eight beginnings of chorales to be heard, seen and judged: Bach or transformer?
 
-    State: seed (which eight), excerpt (0 to 7), guess (of this one), guesses (of all, once each), position (of the playhead,
-    in sixteenths).
+    model: a transformer of your own, trained on chorales; else the shipped one. State: seed (which eight), excerpt (0 to 7),
+    guess (of this one), guesses (of all, once each), position (of the playhead, in sixteenths).
     """
 
     view: ClassVar[type[Grid]] = Roll
     axis: ClassVar[str] = "position"
     defaults: ClassVar[dict] = {"seed": 0, "excerpt": 0, "guess": "undecided", "guesses": ["undecided"] * COUNT, "position": 0}
+
+    def __init__(self, model: Decoder | None = None, **options: object) -> None:
+        self.model = model
+        super().__init__(**options)
+
+    def whose(self) -> str:
+        """Which transformer it is."""
+        return "the shipped transformer" if self.model is None else "your transformer"
 
     def build(self) -> None:
         self.control("excerpt", widgets.IntSlider(min=0, max=COUNT - 1, description="excerpt"))
@@ -122,7 +134,7 @@ class Listening(Explorer):
         truth, theirs = table(self._state["seed"])
         guesses = self._state["guesses"]
         told = "undecided" not in guesses
-        notes = notes_of(excerpt(self._state["seed"], self._state["excerpt"]))
+        notes = notes_of(excerpt(self._state["seed"], self._state["excerpt"], self.model))
         self.result_ = {
             "notes": np.array([(4 * n.onset, 4 * n.duration, n.pitch, n.voice) for n in notes]).reshape(-1, 4),
             "decided": COUNT - guesses.count("undecided"),
@@ -137,7 +149,8 @@ class Listening(Explorer):
         roll = Plane(
             "roll", x=62, y=96, cell=(940, 260), x_range=(0, STEPS), y_range=(LOW - 0.5, HIGH + 0.5), scrub=True, ticks=True,
             layers=[Notes("notes", notes, ink=notes[:, 3].astype(int).tolist(), timed=True)], column_axis="beat",
-            title=f"excerpt {self._state['excerpt']}", x_ticks=[(4.0 * k, str(k + 1)) for k in range(STEPS // 4)],
+            title=f"excerpt {self._state['excerpt']}: Bach or {self.whose()}?",
+            x_ticks=[(4.0 * k, str(k + 1)) for k in range(STEPS // 4)],
             y_ticks=[(float(p), pitch_name(p)) for p in range(LOW, HIGH + 1, 12)],
         )  # fmt: skip
         with self.grid.hold_sync():
@@ -175,8 +188,9 @@ class Listening(Explorer):
         told = f" They are: {', '.join(self.result_['truth'])}." if "truth" in self.result_ else ""
         said = ", ".join(self._state["guesses"])
         return (
-            f"Eight chorales no. {self._state['seed']}; excerpt {self._state['excerpt']} has {len(self.result_['notes'])} notes in "
-            f"four voices, at sixteenth {self._state['position']}. Decided: {said}. {self.verdict()}{told}"
+            f"Eight chorales no. {self._state['seed']}, Bach or {self.whose()}; excerpt {self._state['excerpt']} has "
+            f"{len(self.result_['notes'])} notes in four voices, at sixteenth {self._state['position']}. Decided: {said}. "
+            f"{self.verdict()}{told}"
         )
 
     def tracks(self) -> list[Track]:

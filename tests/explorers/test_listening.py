@@ -2,12 +2,15 @@
 
 import numpy as np
 import pytest
+import torch
 from scipy import stats
 
+from helpers.datasets import voices
 from helpers.datasets.chorales import notes_of
 from helpers.explorers import Listening
 from helpers.explorers import listening as module
 from helpers.models.checkpoints import names
+from helpers.models.transformer import Decoder
 from helpers.recipes import chorales as recipe
 
 pytestmark = pytest.mark.skipif("chorales-transformer" not in names(), reason="the chorales' checkpoint is not there")
@@ -21,15 +24,15 @@ def decided(explorer, guesses):
 
 def test_nothing_is_told_before_all_are_decided():
     explorer = Listening()
-    truth, excerpts = module.table(0)
+    truth, theirs = module.table(0)
     decided(explorer, ["Bach"] * 7)
     said = [explorer.alt(), explorer.grid.caption, *(track.name for track in explorer.tracks())]
     said += explorer.grid.panel("row").layers[0].names
-    assert not any(excerpt.name in words for excerpt in excerpts for words in said if excerpt.name)
+    assert not any(chorale.name in words for chorale in theirs for words in said)
     assert {"right", "truth", "by luck"}.isdisjoint(explorer.result())
     explorer.set(excerpt=7).set(guess="Bach")
     assert explorer.result()["right"] == sum(truth)
-    assert explorer.result()["truth"] == [e.name if bach else "transformer" for e, bach in zip(excerpts, truth)]
+    assert explorer.result()["truth"] == [c.name if bach else "transformer" for c, bach in zip(theirs, truth)]
 
 
 @pytest.mark.parametrize("seed", [0, 3])
@@ -49,15 +52,16 @@ def test_right_answers_and_luck(seed):
 def test_the_real_ones_were_not_learned_from():
     _, unseen = recipe.data()
     known = {tuple(numbers[: 1 + 4 * module.STEPS]) for numbers in unseen}
-    truth, excerpts = module.table(0)
-    for bach, excerpt in zip(truth, excerpts):
+    truth, _ = module.table(0)
+    for k, bach in enumerate(truth):
+        excerpt = module.excerpt(0, k)
         assert bach == (tuple(module.voices.encode(excerpt)[:-1]) in known)
         assert excerpt.pitch.shape == (module.STEPS, 4)
 
 
 def test_the_roll_shows_the_notes_of_the_excerpt():
     explorer = Listening(excerpt=3)
-    notes = notes_of(module.table(0)[1][3])
+    notes = notes_of(module.excerpt(0, 3))
     np.testing.assert_allclose(explorer.result()["notes"], [(4 * n.onset, 4 * n.duration, n.pitch, n.voice) for n in notes])
 
 
@@ -67,3 +71,25 @@ def test_another_eight_are_undecided():
     assert explorer.set(excerpt=1).state["guess"] == "undecided"
     assert set(explorer.set(seed=1).state["guesses"]) == {"undecided"}
     assert "give each of 8" in explorer.set(guesses=["Bach"]).problem
+
+
+def test_the_first_opening_writes_no_more_than_it_shows():
+    module.written.cache_clear()
+    Listening()
+    assert module.written.cache_info().currsize == (not module.table(0)[0][0])
+    Listening(excerpt=5)
+    assert module.written.cache_info().currsize == sum(not module.table(0)[0][k] for k in (0, 5))
+
+
+def test_a_transformer_of_your_own_is_heard_and_named():
+    torch.manual_seed(0)
+    mine = Decoder(len(voices.SYMBOLS), width=8, layers=1, heads=2)  # it knows nothing: all its symbols are equally probable
+    seed, k = next((seed, k) for seed in range(9) for k in range(8) if not module.table(seed)[0][k])
+    explorer = Listening(mine, seed=seed, excerpt=k)
+    assert "your transformer" in explorer.alt()
+    assert "the shipped transformer" in Listening(seed=seed, excerpt=k).alt()
+    chorale = module.excerpt(seed, k, mine)
+    assert chorale.pitch.shape == (module.STEPS, 4)  # though it cannot know whose turn it is
+    np.testing.assert_allclose(
+        explorer.result()["notes"], [(4 * n.onset, 4 * n.duration, n.pitch, n.voice) for n in notes_of(chorale)]
+    )
