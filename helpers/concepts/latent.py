@@ -6,9 +6,10 @@ Kingma and Welling, 2014; β: Higgins et al., 2017; collapse: Bowman et al., 201
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 
 import torch
-from jaxtyping import Bool, Float
+from jaxtyping import Bool, Float, Int
 from torch import Tensor
 
 Codes = Float[Tensor, "batch latent"]
@@ -42,6 +43,46 @@ def negative_elbo(
 ) -> Float[Tensor, "batch"]:  # fmt: skip
     """Reconstruction + β · KL, in nats. At β = 1 never less, on average over z, than -log p(x): an upper bound."""
     return reconstruction(pictures, decoded, spread) + beta * kl_to_prior(mean, log_variance).sum(1)
+
+
+def log_ratio(z: Codes, mean: Codes, log_variance: Codes) -> Float[Tensor, "batch"]:
+    """log p(z) - log N(z; mean, variance): how much likelier a code is under the prior than where it was drawn."""
+    drawn = (z - mean).square() / log_variance.exp() + log_variance
+    return (drawn - z.square()).sum(1) / 2
+
+
+def log_evidence(log_weights: Float[Tensor, "draw batch"]) -> Float[Tensor, "batch"]:
+    """log of the mean weight p(x | z) p(z) / q(z | x) over codes drawn from q: on average never above log p(x).
+
+    With one draw it is the ELBO, with ever more it comes ever nearer to log p(x). Burda et al., 2016.
+    """
+    return log_weights.logsumexp(0) - math.log(len(log_weights))
+
+
+def level_nats(
+    index: Int[Tensor, "batch *cell"], decoded: Float[Tensor, "batch *cell"], spread: float, levels: int
+) -> Float[Tensor, "batch"]:
+    """-log P(index | z) in nats, where a cell has one of so many levels from 0 to 1.
+
+    A level's probability is the share of the Gaussian around what was decoded that lies nearer to it than to another; what
+    lies beyond 0 and 1 counts to the last ones. After Ho et al., 2020, eq. 13.
+    """
+    half = 0.5 / (levels - 1)
+    at = index / (levels - 1)
+    low = torch.where(index > 0, (at - half - decoded) / spread, -torch.inf)
+    high = torch.where(index < levels - 1, (at + half - decoded) / spread, torch.inf)
+    flip = low + high > 0  # the nearer tail is the exact one
+    low, high = torch.where(flip, -high, low), torch.where(flip, -low, high)
+    top, bottom = torch.special.log_ndtr(high), torch.special.log_ndtr(low)
+    return -(top + torch.log1p(-(bottom - top).exp())).flatten(1).sum(1)
+
+
+def steepness(
+    decode: Callable[[Tensor], Tensor], z: Float[Tensor, "code latent"], axes: Float[Tensor, "axis latent"]
+) -> Float[Tensor, "code"]:
+    """|∂decode / ∂z| along these axes: the root of the mean over cells of the squared slopes, added up over the axes."""
+    slopes = [torch.func.jvp(decode, (z,), (axis.expand_as(z),))[1].flatten(1) for axis in axes]
+    return torch.stack(slopes).square().sum(0).mean(1).sqrt()
 
 
 def collapsed(mean: Codes, log_variance: Codes) -> Bool[Tensor, "latent"]:

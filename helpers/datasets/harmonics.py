@@ -87,10 +87,11 @@ def analyse(x: Float[Tensor, "note time"], pitch: Int[Tensor, "note"]) -> Float[
     return (1 + 10 * torch.log10(energy / loudest) / RANGE_DB).clamp(0, 1)
 
 
-def sound(picture: Picture, pitch: float = 52, seconds: float = 1.0) -> Float[Tensor, "time"]:
+def sound(picture: Float[Tensor, "24 column"], pitch: float = 52, seconds: float = 1.0) -> Float[Tensor, "time"]:
     """A picture played at a MIDI pitch, 16 kHz: the sum of its harmonics' sines below 8 kHz, always at the same level.
 
-    Each sine's amplitude goes evenly from column to column; a cell of 0 is silent. seconds stretches the whole. Raises
+    Each sine's amplitude goes evenly from column to column; a cell of 0 is silent. seconds stretches the whole; several
+    pictures side by side are played without a gap. Raises
     ValueError for cells beyond [0, 1].
     """
     low, high = float(picture.min()), float(picture.max())

@@ -21,6 +21,7 @@ from torch import nn
 
 from helpers.models import safetensors
 from helpers.models.absolute import AbsoluteDecoder
+from helpers.models.codec import Codec
 from helpers.models.denoiser import Denoiser
 from helpers.models.frames import FrameRNN
 from helpers.models.gan import Generator, LapGAN, SuperResolution
@@ -28,12 +29,16 @@ from helpers.models.judge import Judge
 from helpers.models.jumper import Jumper
 from helpers.models.language import TuneRNN
 from helpers.models.transformer import Decoder
+from helpers.models.vae import VAE
+from helpers.models.wave_codec import WaveCodec
 
 FOLDER = Path(__file__).parents[2] / "data" / "checkpoints"
 KINDS = {
-    kind.__name__: kind
-    for kind in (TuneRNN, Decoder, AbsoluteDecoder, FrameRNN, Judge, Denoiser, Jumper, Generator, LapGAN, SuperResolution)
-}
+    kind.__name__: kind for kind in (
+        Codec, WaveCodec, TuneRNN, Decoder, AbsoluteDecoder, FrameRNN, Judge, Denoiser, Jumper, Generator, LapGAN,
+        SuperResolution, VAE,
+    )
+}  # fmt: skip
 REMEDY = "Take the two files from the project's repository again, or train them: make checkpoints."
 
 

@@ -5,10 +5,11 @@ from pathlib import Path
 from time import process_time
 
 from helpers.models import checkpoints
-from helpers.recipes import chorales, diffusion, gans, timbre, tunes
+from helpers.recipes import chorales, codec, diffusion, gans, timbre, tunes, vae, wave_codec
 
-TRAINERS = {name: room.train for room in (tunes, chorales, timbre, diffusion, gans) for name in room.RECIPES}
-RECIPES = tunes.RECIPES | chorales.RECIPES | timbre.RECIPES | diffusion.RECIPES | gans.RECIPES
+ROOMS = (tunes, chorales, timbre, codec, wave_codec, diffusion, gans, vae)
+TRAINERS = {name: room.train for room in ROOMS for name in room.RECIPES}
+RECIPES = {name: recipe for room in ROOMS for name, recipe in room.RECIPES.items()}
 
 
 def main(names: list[str], folder: Path = checkpoints.FOLDER) -> None:
