@@ -4,7 +4,19 @@ import pytest
 import torch
 from torch.distributions import Normal, kl_divergence
 
-from helpers.concepts.latent import collapsed, kl_to_prior, lerp, negative_elbo, reconstruction, reparametrise, slerp
+from helpers.concepts.latent import (
+    collapsed,
+    kl_to_prior,
+    lerp,
+    level_nats,
+    log_evidence,
+    log_ratio,
+    negative_elbo,
+    reconstruction,
+    reparametrise,
+    slerp,
+    steepness,
+)
 
 
 def random(*shape, seed=0):
@@ -94,3 +106,58 @@ def test_slerp_where_there_is_no_arc():
     a = random(4)
     for b in (2 * a, -a, torch.zeros(4).double()):
         assert torch.allclose(slerp(a, b, 5), lerp(a, b, 5))
+
+
+def test_the_ratio_of_prior_and_posterior_is_that_of_two_normals():
+    mean, log_variance, z = random(5, 3), random(5, 3, seed=1), random(5, 3, seed=2)
+    theirs = Normal(0.0, 1.0).log_prob(z) - Normal(mean, (log_variance / 2).exp()).log_prob(z)
+    assert torch.allclose(log_ratio(z, mean, log_variance), theirs.sum(1), atol=1e-12)
+
+
+def test_the_evidence_comes_nearer_with_more_draws():
+    # x = a z + noise: p(x) is known; the posterior that is drawn from is a wrong one
+    a, s, x = 1.7, 0.5, 0.9
+    evidence = float(Normal(0.0, math.sqrt(a * a + s * s)).log_prob(torch.tensor(x).double()))
+    mean, log_variance = torch.full((3000, 1), 0.7).double(), torch.full((3000, 1), -1.0).double()
+
+    def bound(draws):
+        weights = []
+        for k in range(draws):
+            z = reparametrise(mean, log_variance, random(3000, 1, seed=k))
+            weights.append(Normal(a * z, s).log_prob(torch.tensor(x).double())[:, 0] + log_ratio(z, mean, log_variance))
+        return float(log_evidence(torch.stack(weights)).mean())
+
+    one, few, many = bound(1), bound(5), bound(200)
+    assert one < few < many <= evidence + 0.005
+    assert many == pytest.approx(evidence, abs=0.01)
+    elbo = -negative_elbo(torch.tensor([[x]]).double().expand(3000, 1), a * reparametrise(mean, log_variance, random(3000, 1)),
+                          mean, log_variance, s).mean()  # fmt: skip
+    assert one == pytest.approx(float(elbo), abs=0.05)  # with one draw it is the ELBO
+
+
+def test_the_probabilities_of_all_levels_add_up_to_one_and_are_shares_of_a_normal():
+    decoded = torch.tensor([0.0, 0.31, 0.99]).double()[:, None].expand(3, 8)
+    index = torch.arange(8).expand(3, 8)
+    p = torch.stack([(-level_nats(index[:, k : k + 1], decoded[:, :1], 0.13, 8)).exp() for k in range(8)], 1)
+    assert torch.allclose(p.sum(1), torch.ones(3).double(), atol=1e-12)
+    share = Normal(0.31, 0.13).cdf(torch.tensor(2.5 / 7).double()) - Normal(0.31, 0.13).cdf(torch.tensor(1.5 / 7).double())
+    assert float(p[1, 2]) == pytest.approx(float(share), rel=1e-6)
+
+
+def test_levels_far_off_are_told_apart_without_infinities():
+    far = level_nats(torch.tensor([[31], [0]]), torch.tensor([[0.0], [1.0]]).double(), 0.02, 32)
+    assert torch.isfinite(far).all()
+    assert float(far[0]) == pytest.approx(float(far[1]))
+    assert float(far[0]) > 1000
+
+
+def test_steepness_by_finite_differences():
+    weights = random(2, 12)
+
+    def decode(z):
+        return torch.tanh(z @ weights).reshape(-1, 3, 4)
+
+    z, axes, h = random(5, 2, seed=1), torch.tensor([[1.0, 0.0], [0.6, 0.8]]).double(), 1e-6
+    slopes = [(decode(z + h * axis) - decode(z - h * axis)) / (2 * h) for axis in axes]
+    wanted = sum(slope.square().mean((1, 2)) for slope in slopes).sqrt()
+    assert torch.allclose(steepness(decode, z, axes), wanted, rtol=1e-6)
