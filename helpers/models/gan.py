@@ -111,8 +111,8 @@ class LapGAN(nn.Module):
 
     def noise(self, count: int, draw: torch.Generator) -> list[Tensor]:
         """What the three of them begin with, coarse to fine."""
-        planes = [torch.randn(count, *size, generator=draw) for size in ((12, 16), (24, 32))]
-        return [self.base.noise(count, draw), *planes]
+        base = self.base.noise(count, draw)
+        return [base, *(torch.randn(count, *size, generator=draw) for size in ((12, 16), (24, 32)))]
 
     def pyramid(self, noise: list[Tensor], family: Shares) -> list[Pictures]:
         """The same pictures at 6 × 8, 12 × 16 and 24 × 32, in [0, 1]: each is the one before, doubled, and a band."""

@@ -27,12 +27,12 @@ from helpers.models.gan import FAMILIES, Discriminator, Generator, LapGAN, Refin
 
 RECIPES = {
     "timbre-gan": {
-        "model": {"width": 32, "latent": 16}, "rival": 24, "loss": "hinge", "rounds": 4000, "batch": 32,
+        "model": {"width": 32, "latent": 16}, "rival": 24, "loss": "hinge", "rounds": [4000], "batch": 32,
         "lr": [5e-4, 1e-3], "average": 0.995, "seed": 0,
     },
     "timbre-lapgan": {
-        "model": {"base": 48, "width": 16, "latent": 16}, "rival": 24, "loss": "hinge", "rounds": 1500, "batch": 32,
-        "lr": [5e-4, 1e-3], "average": 0.995, "seed": 0,
+        "model": {"base": 48, "width": 24, "latent": 16}, "rival": 24, "loss": "hinge", "rounds": [1000, 2000, 2400],
+        "batch": 32, "lr": [5e-4, 1e-3], "average": 0.995, "seed": 0,
     },
     "timbre-srgan": {
         "model": {"width": 16, "blocks": 2}, "rival": 24, "loss": "hinge", "plain rounds": 300, "jitter": 0.1, "rounds": 1500,
@@ -65,8 +65,8 @@ def train(name: str, log: Path | None = None) -> tuple[nn.Module, dict]:
         model = enlarge(SuperResolution(**recipe["model"]), recipe)
         return model.eval(), {**enlarged(model.eval()), "symbols": []}
     model = Generator(**recipe["model"]) if name == "timbre-gan" else LapGAN(**recipe["model"])
-    for match, place in matches(model, recipe["rival"]):
-        place(compete(match, recipe))
+    for (match, place), rounds in zip(matches(model, recipe["rival"]), recipe["rounds"], strict=True):
+        place(compete(match, recipe, rounds))
     return model.eval(), {**quality(model.eval()), "symbols": []}
 
 
@@ -93,7 +93,7 @@ def matches(model: nn.Module, width: int) -> Iterator[tuple[Match, Callable[[nn.
         yield match, lambda g, refiner=refiner: refiner.load_state_dict(g.state_dict())
 
 
-def compete(match: Match, recipe: dict, every: int = 200) -> nn.Module:
+def compete(match: Match, recipe: dict, rounds: int, every: int = 200) -> nn.Module:
     """So many rounds of one move each; returns the averaged generator."""
     generator, rival, real, given, told, make, content = match
     draw, count = torch.Generator().manual_seed(recipe["seed"]), recipe["batch"]
@@ -101,7 +101,7 @@ def compete(match: Match, recipe: dict, every: int = 200) -> nn.Module:
         torch.optim.Adam(model.parameters(), lr=lr, betas=(0.0, 0.99)) for model, lr in zip((generator, rival), recipe["lr"])
     )
     average = copy.deepcopy(generator).eval()
-    for k in range(recipe["rounds"]):
+    for k in range(rounds):
         chosen = torch.randint(len(real), (count,), generator=draw)
         x, known, said = real[chosen], [t[chosen] for t in given], [t[chosen] for t in told]
         fake = make(generator, known, draw)
@@ -179,7 +179,7 @@ def enlarge(model: SuperResolution, recipe: dict) -> SuperResolution:
     rival = Discriminator(recipe["rival"], 3, families=False)
     content = lambda fake, real: recipe["content"] * F.mse_loss(fake, real)  # noqa: E731
     match = Match(model.sharp, rival, notes, (low,), (), lambda g, given, _: g(*given), content)
-    model.sharp.load_state_dict(compete(match, recipe).state_dict())
+    model.sharp.load_state_dict(compete(match, recipe, recipe["rounds"]).state_dict())
     return model
 
 
