@@ -96,6 +96,7 @@ def test_levels_are_the_lapgans_and_a_real_notes_pyramid(nets):
         np.testing.assert_allclose(collapse(parts)[0].numpy(), result[f"{who} 24 × 32"], atol=1e-6)
     np.testing.assert_allclose(result["played"][0], expand(expand(small))[0].numpy(), atol=1e-6)
     np.testing.assert_array_equal(result["played"][2], result["made 24 × 32"])
+    np.testing.assert_array_equal(result["played"][3], result["real 24 × 32"])
     heard = nets[3](torch.from_numpy(result["played"])).softmax(1)[:, ORGAN].detach().numpy()
     np.testing.assert_allclose(result["taken"], heard, atol=1e-5)
 
@@ -135,8 +136,8 @@ def test_of_drawings_the_place_is_the_drawing_and_elsewhere_it_is_not():
     assert explorer.set(place=5).state["a"] == 5
     assert explorer.set(show="between").state["place"] == 5
     assert explorer.set(place=8).state["a"] == 5
-    assert explorer.set(show="level by level").state["place"] == 2
-    assert explorer.count() == 3
+    assert explorer.set(show="level by level").state["place"] == 3
+    assert explorer.count() == 4
 
 
 def test_a_click_is_looked_at():
@@ -151,6 +152,8 @@ def test_a_click_is_looked_at():
     explorer.set(show="level by level")
     explorer._click("made band 12 × 16", 0, 0)
     assert explorer.state["place"] == 1
+    explorer._click("real 6 × 8", 0, 0)
+    assert explorer.state["place"] == 3
 
 
 def test_all_sounds_have_one_level_and_a_sound_is_its_picture():

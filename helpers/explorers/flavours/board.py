@@ -73,8 +73,8 @@ def pyramid(result: dict, state: dict) -> Board:
                     _small(f"{who} band {size}", result[f"{who} band {size}"], x - 214, y, cell, f"band, {size}", looks=BANDS)
                 )
                 labels += [_label("+", x - 229, y + 78), _label("=", x - 16, y + 78)]
-    size = SIZES[state["place"]]
-    return panels, labels, [_mark(f"made {size}", *np.shape(result[f"made {size}"]))]
+    name = [*(f"made {size}" for size in SIZES), f"real {SIZES[-1]}"][state["place"]]
+    return panels, labels, [_mark(name, *np.shape(result[name]))]
 
 
 def enlarged(result: dict, state: dict) -> Board:

@@ -15,7 +15,7 @@ from helpers.datasets.harmonics import PITCHES
 from helpers.datasets.notes import FAMILIES
 from helpers.explorers.base import Explorer
 from helpers.explorers.flavours import board, making, words
-from helpers.explorers.flavours.making import DRAWINGS, ENLARGED, PLACES, SIZES
+from helpers.explorers.flavours.making import CLIMB, DRAWINGS, ENLARGED, PLACES, SIZES
 from helpers.explorers.flavours.sound import MOMENT, gapless, one_by_one, played
 from helpers.explorers.question import Question
 from helpers.explorers.values import beyond
@@ -25,7 +25,7 @@ from helpers.views import Grid, Stage, Track
 SHOWS = {
     "drawings": DRAWINGS,
     "between": PLACES,
-    "level by level": len(SIZES),
+    "level by level": len(CLIMB),
     "enlarged": len(ENLARGED),
 }  # how many places each has
 HEARD = {"drawings": "drawings", "between": "way", "level by level": "played", "enlarged": "enlarged"}  # of the result
@@ -188,8 +188,7 @@ class Flavours(Explorer):
         elif kind in ("enlarged", "error"):
             self.set(place=list(ENLARGED).index(which))
         elif panel.startswith("real"):
-            self.player.play(2)
-            return
+            self.set(place=len(SIZES))
         elif panel.startswith("made"):
             self.set(place=next(k for k, size in enumerate(SIZES) if panel.endswith(size)))
         self.player.play(0)

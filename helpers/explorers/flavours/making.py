@@ -21,6 +21,7 @@ from helpers.models.judge import Judge
 
 DRAWINGS, PLACES = 8, 9  # notes of a family that are drawn; pictures of a way
 SIZES = ("6 × 8", "12 × 16", "24 × 32")
+CLIMB = (*SIZES, "the real note")  # what is heard level by level
 ENLARGED = {
     "low": "as it came",
     "bilinear": "bilinear",
@@ -98,7 +99,7 @@ def levels(family: str, seed: int, detail: int, number: int) -> dict:
     for who in ("made", "real"):
         for size, below in zip(SIZES[1:], SIZES):
             found[f"{who} band {size}"] = found[f"{who} {size}"] - expand(found[f"{who} {below}"][None])[0]
-    whole = torch.stack([expand(expand(made[0]))[0], expand(made[1])[0], made[2][0]])
+    whole = torch.stack([expand(expand(made[0]))[0], expand(made[1])[0], made[2][0], real])
     taken = heard_as(whole)[:, FAMILIES.index(family)]
     return found | {"played": whole, "taken": taken}
 

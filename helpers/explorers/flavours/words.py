@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from helpers.explorers.flavours.board import called, percent
-from helpers.explorers.flavours.making import DRAWINGS, ENLARGED, FREE, SIZES
+from helpers.explorers.flavours.making import CLIMB, DRAWINGS, ENLARGED, FREE
 from helpers.explorers.parts.sources import number
 
 
@@ -34,7 +34,7 @@ def _between(result: dict, state: dict) -> str:
 
 
 def _levels(result: dict, state: dict) -> str:
-    sure = ", ".join(f"{size} {percent(p)}" for size, p in zip(SIZES, result["taken"], strict=True))
+    sure = ", ".join(f"{size} {percent(p)}" for size, p in zip(CLIMB, result["taken"], strict=True))
     return f"How sure the judge is of {called(state['family'])}: {sure}. Each picture is the one before, doubled, and a band."
 
 
@@ -53,7 +53,7 @@ def alt(result: dict, state: dict) -> str:
     elif state["show"] == "between":
         what = f"a way from {family}, drawing {a}, to {other}, drawing {b}, {seed}; at place {place + 1}"
     elif state["show"] == "level by level":
-        what = f"{family} by a LAPGAN, {seed}, bands' seed {state['detail']}, beside real note {a}; at {SIZES[place]}"
+        what = f"{family} by a LAPGAN, {seed}, bands' seed {state['detail']}, beside real note {a}; at {CLIMB[place]}"
     else:
         what = f"real {family} note {a}, shrunk to 6 × 8 and enlarged; at {list(ENLARGED.values())[place]}"
     return f"Flavours: {what}. {verdict(result, state)}"
