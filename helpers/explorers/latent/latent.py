@@ -185,16 +185,14 @@ class Latent(Explorer):
         return found
 
     def question(self) -> Question:
-        where = self.space.steep_where()
-        options = {
-            "inside": "among notes of one family", "border": "where families meet", "outside": "far from all notes",
-        }  # fmt: skip
-        found = "; ".join(f"{options[name]}: {number(value, 1)} dB" for name, value in where.items())
+        near, far = self.space.steep_where().values()
+        options = ["among the notes", "far from all notes", "everywhere about alike"]
         return Question(
-            "The decoder is a smooth function of the plane. Where does the sound change fastest as you move?",
-            list(options.values()),
-            lambda: options[max(where, key=where.get)],
-            f"For a step of 1, in a typical cell, {found}. Choose the ground “how fast it changes” and see.",
+            "The decoder is a smooth function of the plane. Where does the sound change faster as you move?",
+            options,
+            lambda: options[2 if max(near, far) < 1.2 * min(near, far) else int(far > near)],
+            f"For a step of 1 a typical cell changes by {number(near, 1)} dB among the notes and by {number(far, 1)} dB where none is "
+            "within 1. Choose the ground “how fast it changes” and look for the cliffs.",
         )
 
     # the hand

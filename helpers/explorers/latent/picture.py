@@ -18,6 +18,7 @@ from helpers.views import Arrows, Dots, Panel, Path, Plane
 from helpers.views.stage import Layer, colours
 
 MAP, LEFT, TOP = 440, 56, 34  # px
+EVERY = 2  # of the training notes every so-manieth is a dot
 RIGHT, LARGE, APART = 560, 4, 146  # px: where the pictures begin, of a cell, from one picture to the next
 STRIP, STRIP_TOP, HIGH = 500, 206, 44  # px: how long a strip is, where the first begins, how high each is
 GROUNDS = {"8 × 8 decoded": 8, "12 × 12 decoded": 12, "how fast it changes": 0, "nothing": 0}
@@ -38,7 +39,7 @@ def panels(state: dict, result: dict, space: Space, over: Float[np.ndarray, "2"]
     """All panels. over: where the pointer is on the map."""
     found = [
         _map(state, result, space),
-        _picture("decoded", result["decoded"], 0, f"at z ({', '.join(number(v, 2) for v in state['z'])})", live=True),
+        _picture("decoded", result["decoded"], 0, "decoded at z", live=True),
         pointer(space, over),
     ]
     if state["colour"] == "family":
@@ -109,7 +110,7 @@ def _notes(colour: str, space: Space) -> list[Layer]:
     """The training notes as dots, and in which direction what colours them grows."""
     if colour == "nothing":
         return []
-    xy, notes = space.dots.numpy(), space.notes
+    xy, notes = space.dots[::EVERY].numpy(), space.notes[slice(None, None, EVERY)]
     names = [notes.label(i).split(": ")[1] for i in range(len(notes))]
     if colour == "family":
         layers = []
@@ -118,7 +119,7 @@ def _notes(colour: str, space: Space) -> list[Layer]:
             if len(mine):
                 layers.append(Dots(family, xy[mine], **_mark(k), names=[f"{family}: {names[i]}" for i in mine]))
         return layers
-    values = space.values[colour].numpy()
+    values = space.values[colour][::EVERY].numpy()
     inks = colours(values, *np.quantile(values, [0.02, 0.98]).tolist())
     slope, _ = space.uphill[colour]
     tip = slope.numpy() / max(float(slope.norm()), 1e-9) * 1.5
@@ -134,7 +135,7 @@ def _moving(state: dict, result: dict) -> list[Layer]:
     if "mean" in result:
         layers += [
             Path("its Gaussian, 2 σ", ellipse(result["mean"], result["covariance"]), ink=NEW, size=3),
-            Dots("new note", [result["mean"]], ink=NEW, size=7, shape="square", names=[f"the new {state['note']}"]),
+            Dots("new note", [result["mean"]], ink=NEW, size=4, shape="square", names=[f"the new {state['note']}"]),
         ]
     if len(state["points"]) > 1:
         layers.append(Path("way", result["path"], ink="match", size=3))

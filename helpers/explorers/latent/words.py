@@ -14,7 +14,8 @@ def place(at: list[float]) -> list[str]:
 def caption(state: dict, result: dict, space: Space) -> str:
     """What is seen, in a few sentences."""
     kl = sorted(result["kl"], reverse=True)
-    said = [f"Round z a step of 1 changes a typical cell by {number(result['steepness'], 1)} dB."]
+    z = ", ".join(place(state["z"]))
+    said = [f"Round z = ({z}) a step of 1 changes a typical cell by {number(result['steepness'], 1)} dB."]
     if "off" in result:
         off, nats = number(result["off"], 1), number(result["note kl"], 1)
         said.append(f"The new {_called(state)} comes back {off} dB off; its code says {nats} nats.")
@@ -28,8 +29,9 @@ def caption(state: dict, result: dict, space: Space) -> str:
 def alt(state: dict, result: dict, space: Space) -> str:
     """The picture in words."""
     points = "; ".join(f"{name} at ({', '.join(place(at))})" for name, at in zip("ABCD", state["points"]))
-    shown = f"{len(space.notes):,} training notes as dots by {state['colour']}, ground: {state['ground']}"
-    where = f"Decoded at z ({', '.join(place(state['z']))}). A {state['way']} way: {points}."
+    shown = f"half of the {len(space.notes):,} training notes as dots by {state['colour']}, ground: {state['ground']}"
+    drawn = f"Codes drawn with σ = {number(state['sigma'], 1)} and seed {state['seed']}"
+    where = f"A {state['way']} way in steps of {state['steps']}: {points}. {drawn}. Encoded: {state['note']}."
     return f"A map of codes of {state['model']}, {shown}. {where} {caption(state, result, space)}"
 
 
