@@ -3,10 +3,13 @@
 from helpers.explorers.activations import Activations
 from helpers.explorers.alignment import Alignment
 from helpers.explorers.attention import Attention
+from helpers.explorers.audit import Audit
 from helpers.explorers.batches import Batches
 from helpers.explorers.binary import Binary
+from helpers.explorers.bottleneck import Bottleneck
 from helpers.explorers.clipping import Clipping
 from helpers.explorers.codec import Codec
+from helpers.explorers.comparison import Comparison
 from helpers.explorers.confusion import Confusion
 from helpers.explorers.convolution import Convolution
 from helpers.explorers.cost import Cost
@@ -14,10 +17,14 @@ from helpers.explorers.denoising import Denoising
 from helpers.explorers.descent import Descent
 from helpers.explorers.diffusion import Diffusion
 from helpers.explorers.duel import Duel
+from helpers.explorers.elbo import Elbo
+from helpers.explorers.flavours import Flavours
 from helpers.explorers.folds import Folds
 from helpers.explorers.gates import Gates
+from helpers.explorers.inversion import Inversion
 from helpers.explorers.kernels import Kernels
 from helpers.explorers.landscape import Landscape
+from helpers.explorers.latent import Latent
 from helpers.explorers.listening import Listening
 from helpers.explorers.looks import Looks
 from helpers.explorers.minimiser import Minimiser
@@ -45,10 +52,13 @@ __all__ = [
     "Activations",
     "Alignment",
     "Attention",
+    "Audit",
     "Batches",
     "Binary",
+    "Bottleneck",
     "Clipping",
     "Codec",
+    "Comparison",
     "Confusion",
     "Continuations",
     "Convolution",
@@ -58,10 +68,14 @@ __all__ = [
     "Diffusion",
     "Distances",
     "Duel",
+    "Elbo",
+    "Flavours",
     "Folds",
     "Gates",
+    "Inversion",
     "Kernels",
     "Landscape",
+    "Latent",
     "Listening",
     "Looks",
     "Minimiser",

@@ -10,10 +10,10 @@ import torch.nn.functional as F
 from torch import nn
 from helpers.datasets.notes import FAMILIES, load_notes
 from helpers.explorers import (
-    Activations, Alignment, Attention, Batches, Binary, Clipping, Codec, Confusion, Continuations, Convolution, Cost, Denoising,
-    Descent, Diffusion, Distances, Duel, Folds, Gates, Kernels, Landscape, Listening, Looks, Minimiser, Mixture, MusicAttention,
-    Neuron, Noising, Pattern, Pieces, Positions, Question, Recurrence, Sampling, Search, Shaper, Skips, Slope, Softmax, Spectrogram,
-    Spiking, Training, Tuning,
+    Activations, Alignment, Attention, Audit, Batches, Binary, Bottleneck, Clipping, Codec, Comparison, Confusion,
+    Continuations, Convolution, Cost, Denoising, Descent, Diffusion, Distances, Duel, Elbo, Flavours, Folds, Gates, Inversion,
+    Kernels, Landscape, Latent, Listening, Looks, Minimiser, Mixture, MusicAttention, Neuron, Noising, Pattern, Pieces,
+    Positions, Question, Recurrence, Sampling, Search, Shaper, Skips, Slope, Softmax, Spectrogram, Spiking, Training, Tuning,
 )
 from helpers.concepts.trajectory import Snapshots
 from helpers.datasets.melodies import REPLIES, SYMBOLS, calls, load_melodies
@@ -52,6 +52,8 @@ readers_calls = calls(tunes, 12)[0]
 """
 MAKERS = {
     "Listening": "Listening()",
+    "Bottleneck": "Bottleneck()",
+    "Inversion": "Inversion()",
     "Alignment": "Alignment(translators, readers_calls)",
     "Looks": "Looks(patches, notes)",
     "MusicAttention": "MusicAttention(note=25)",
@@ -71,14 +73,19 @@ MAKERS = {
     "Tuning": "Tuning()",
     "Batches": "Batches()",
     "Slope": "Slope()",
+    "Audit": "Audit()",
+    "Comparison": "Comparison()",
     "Minimiser": "Minimiser()",
     "Mixture": "Mixture()",
     "Binary": "Binary()",
     "Softmax": "Softmax()",
     "Codec": "Codec()",
     "Denoising": "Denoising()",
+    "Latent": "Latent()",
     "Descent": "Descent()",
     "Duel": "Duel()",
+    "Flavours": "Flavours()",
+    "Elbo": "Elbo()",
     "Folds": "Folds()",
     "Neuron": "Neuron()",
     "Shaper": "Shaper()",

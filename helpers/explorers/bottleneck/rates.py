@@ -1,0 +1,75 @@
+"""What the shipped codec makes of held-out notes, at every rate: the material of `Bottleneck`.
+
+Notebook: 07a_autoencoders. The codec: helpers/models/codec.py.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import NamedTuple
+
+import torch
+from jaxtyping import Float
+from torch import Tensor
+
+from helpers.concepts import quantiser
+from helpers.datasets.harmonics import RANGE_DB, Harmonics, load_harmonics
+from helpers.datasets.notes import FAMILIES
+from helpers.models import checkpoints
+from helpers.models.codec import LEVELS, NUMBERS, UNROUNDED, Codec
+
+FLOAT_BITS = 32  # of a number that is not rounded
+
+
+class Rate(NamedTuple):
+    """What is sent a second, and what it costs. bits: at a fixed length; entropy: as frequent levels need; error: dB."""
+
+    numbers: int
+    levels: int
+    bits: float
+    entropy: float
+    error: float
+
+
+@cache
+def codec() -> Codec:
+    """The one that ships."""
+    return checkpoints.load("timbre-codec")[0]
+
+
+@cache
+def held_out() -> Harmonics:
+    """The notes of instruments that the codec never saw."""
+    return load_harmonics("test")
+
+
+@cache
+def examples() -> dict[str, int]:
+    """By family, the note of `held_out` that stands for it: the middle one."""
+    family = held_out().family
+    found = {name: (family == i).nonzero().flatten() for i, name in enumerate(FAMILIES)}
+    return {name: int(which[len(which) // 2]) for name, which in found.items() if len(which)}
+
+
+def rms_db(decoded: Float[Tensor, "*picture 24 32"], pictures: Float[Tensor, "*picture 24 32"]) -> float:
+    """Root of the mean squared difference of all cells, in dB."""
+    return RANGE_DB * float((decoded - pictures).square().mean().sqrt())
+
+
+@cache
+@torch.no_grad()
+def table() -> dict[tuple[int, int], Rate]:
+    """For each (numbers, levels) what the codec takes and loses, over all held-out notes."""
+    model, pictures = codec(), held_out().picture
+    found = {}
+    for levels in (*LEVELS, UNROUNDED):
+        code = model.code(pictures, levels)
+        each = [FLOAT_BITS] * code.shape[1]
+        if levels:
+            index = quantiser.to_levels(code, levels)
+            code = quantiser.from_levels(index, levels)
+            each = [quantiser.entropy(column, levels) for column in index.T]
+        for n in NUMBERS:
+            bits = model.bits_per_second(n, levels) if levels else float(FLOAT_BITS * n)
+            found[n, levels] = Rate(n, levels, bits, sum(each[:n]), rms_db(model.picture(code[:, :n], levels), pictures))
+    return found
