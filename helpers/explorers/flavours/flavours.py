@@ -77,7 +77,6 @@ class Flavours(Explorer):
     def __init__(self, generator: Generator | None = None, **options: object) -> None:
         self.generator = generator and generator.eval()
         self.given = {"generator": generator} if generator else {}
-        self._known: tuple = ()  # what was computed last, and for which state
         super().__init__(**options)
 
     def build(self) -> None:
@@ -124,11 +123,8 @@ class Flavours(Explorer):
             "level by level": (making.levels, state["family"], state["seed"], state["detail"], state["a"]),
             "enlarged": (making.enlarge, state["family"], state["a"]),
         }  # fmt: skip
-        wanted = ways[state["show"]]
-        if self._known[:1] != (wanted,):
-            make, *given = wanted
-            self._known = (wanted, make(*given))
-        self.result_ = {name: _plain(x) for name, x in self._known[1].items()}
+        make, *given = ways[state["show"]]
+        self.result_ = {name: _plain(x) for name, x in make(*given).items()}
 
     # the picture, the words and the sound
 
@@ -151,9 +147,7 @@ class Flavours(Explorer):
 
     def pictures(self) -> np.ndarray:
         """The picture of each place, as it is heard: (place, 24, 32)."""
-        return self.result_[
-            {"drawings": "drawings", "between": "way", "level by level": "played", "enlarged": "enlarged"}[self._state["show"]]
-        ]
+        return self.result_[HEARD[self._state["show"]]]
 
     def tracks(self) -> list[Track]:
         state, result, pitch = self._state, self.result_, self._state["pitch"]
