@@ -7,6 +7,7 @@ Notebook: 07_generative_models.
 
 from __future__ import annotations
 
+import math
 from typing import NamedTuple
 
 import torch
@@ -32,7 +33,7 @@ def count(x: Features, y: Int[Tensor, "example"], classes: int, levels: int, smo
     if not smoothing > 0:
         raise ValueError(f"smoothing is {smoothing}; it is above 0, usually 1.")
     for said, values, most in (("level", x, levels), ("class", y, classes)):
-        if values.min() < 0 or values.max() >= most:
+        if len(values) and (values.min() < 0 or values.max() >= most):
             raise ValueError(f"a {said} of {int(values.min())} to {int(values.max())}; they are 0 to {most - 1}.")
     seen = torch.zeros(classes, x.shape[1], levels, dtype=torch.float64)
     for c in range(classes):
@@ -52,6 +53,11 @@ def log_joint(x: Features, model: NaiveBayes) -> Float[Tensor, "example class"]:
 def log_likelihood(x: Features, model: NaiveBayes) -> Float[Tensor, "example"]:
     """log P(x), whatever the class, in nats."""
     return log_joint(x, model).logsumexp(1)
+
+
+def bits(x: Features, model: NaiveBayes) -> Float[Tensor, "example"]:
+    """-log2 P(x): how long the shortest description of each example is for somebody who has the model (Shannon, 1948)."""
+    return -log_likelihood(x, model) / math.log(2)
 
 
 def posterior(x: Features, model: NaiveBayes) -> Float[Tensor, "example class"]:

@@ -1,4 +1,4 @@
-"""Exercises on the smallest generative models: Bayes' rule, one step of EM, and noise that becomes data.
+"""Exercises on the smallest generative models: Bayes' rule, one step of EM, noise that becomes data; whose density is known.
 
 Notebook: 07_generative_models. The oracles: softmax of a sum of logarithms, a product of matrices, an empirical quantile.
 """
@@ -9,7 +9,7 @@ import torch
 from jaxtyping import Float
 from torch import Generator, Tensor
 
-from helpers.exercises import exercise
+from helpers.exercises import exercise, judged
 
 
 def _classes(generator: Generator) -> Iterator[tuple[Float[Tensor, "class"], Float[Tensor, "class"]]]:
@@ -159,3 +159,26 @@ def bell(noise, data):
     """Yours draws from a Gaussian with the data's mean and deviation. The data need not look like one."""
     spread = data.std() if len(data) > 1 else 0.0
     return data.mean() + spread * torch.special.ndtri(noise)
+
+
+EXACT, BOUND, SAMPLES = {"naive Bayes", "Gaussian mixture", "GRU", "transformer"}, {"VAE", "diffusion"}, {"GAN", "consistency"}
+
+
+@judged
+def exact_densities(answer: object) -> str | None:
+    """What is wrong with a list of those of eight models that can compute the probability of an example exactly, or None."""
+    if not isinstance(answer, list | tuple | set) or not all(isinstance(name, str) for name in answer):
+        return "Give a list of names, each in quotes."
+    known = {name.lower(): name for name in EXACT | BOUND | SAMPLES}
+    if unknown := [name for name in answer if name.strip().lower() not in known]:
+        return f"{unknown[0]!r} is none of the eight names."
+    names = {known[name.strip().lower()] for name in answer}
+    if names == EXACT:
+        return None
+    if names & SAMPLES:
+        return "One of yours only draws: whatever you show it, it has no number for it."
+    if names & BOUND:
+        return "One of yours has a bound: it sums over hidden causes, or over ways through noise, that nobody can sum over exactly."
+    if not {"GRU", "transformer"} & names:
+        return "What of models that tell one symbol after the other? Each time they give a probability, and probabilities multiply."
+    return f"All of yours are right, but {len(EXACT - names)} more can do it."

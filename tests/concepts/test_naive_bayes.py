@@ -4,7 +4,7 @@ import math
 import pytest
 import torch
 
-from helpers.concepts.naive_bayes import count, log_joint, log_likelihood, posterior, sample
+from helpers.concepts.naive_bayes import bits, count, log_joint, log_likelihood, posterior, sample
 
 X = torch.tensor([[0, 1], [0, 2], [1, 1], [2, 0], [2, 0]])
 Y = torch.tensor([0, 0, 0, 1, 1])
@@ -28,6 +28,11 @@ def test_all_that_can_be_adds_up_to_one():
     everything = torch.tensor(list(itertools.product(range(3), repeat=2)))
     assert float(log_likelihood(everything, count(X, Y, 2, 3)).exp().sum()) == pytest.approx(1)
     assert torch.allclose(posterior(everything, count(X, Y, 2, 3)).sum(1), torch.ones(9).double())
+
+
+def test_eight_examples_that_are_equally_likely_need_three_bits():
+    model = count(torch.zeros(0, 3, dtype=torch.long), torch.zeros(0, dtype=torch.long), 1, 2)
+    assert bits(torch.tensor([[0, 1, 0], [1, 1, 1]]), model).tolist() == pytest.approx([3, 3])
 
 
 def test_features_of_a_class_are_drawn_independently_though_they_were_not():

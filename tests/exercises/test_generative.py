@@ -69,3 +69,18 @@ def test_wrong_ways_from_noise_to_data():
             "need not look": lambda u, x: x.mean() + (x.std() if len(x) > 1 else 0) * math.sqrt(2) * torch.erfinv(2 * u - 1),
         },
     )
+
+
+def test_whose_density_is_known():
+    assert check("exact_densities", ["GRU", "transformer", "naive Bayes", "gaussian mixture "]).ok
+    tell_apart(
+        "exact_densities",
+        {
+            "only draws": ["GRU", "transformer", "naive Bayes", "Gaussian mixture", "GAN"],
+            "has a bound": ["GRU", "transformer", "naive Bayes", "Gaussian mixture", "VAE"],
+            "probabilities multiply": ["naive Bayes", "Gaussian mixture"],
+            "1 more can do it": ["GRU", "transformer", "naive Bayes"],
+            "none of the eight": ["WaveNet"],
+            "list of names": "GRU",
+        },
+    )
