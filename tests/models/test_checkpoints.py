@@ -68,8 +68,8 @@ def test_a_model_that_a_card_cannot_describe_is_refused(tmp_path):
 def test_the_shipped_ones_are_whole_and_their_cards_say_how_they_were_made(name):
     model, card = checkpoints.load(name)
     assert card.name == name
-    assert len(card.symbols) == card.settings["symbols"] == len(set(card.symbols))
-    assert card.recipe["epochs"] >= 1
+    assert len(card.symbols) == card.settings.get("symbols", 0) == len(set(card.symbols))  # models of pictures have none
+    assert card.recipe.keys() & {"epochs", "steps", "rounds"}
     assert card.measured
     assert (checkpoints.FOLDER / f"{name}.safetensors").stat().st_size <= 8_000_000
     assert all(weight.isfinite().all() for weight in model.parameters())
