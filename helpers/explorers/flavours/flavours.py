@@ -85,7 +85,7 @@ class Flavours(Explorer):
             self.control(name, widgets.Dropdown(options=[(board.called(f), f) for f in FAMILIES], description=said))
         for name, said in (("a", "drawing A"), ("b", "drawing B")):
             self.control(name, widgets.Dropdown(options=[(str(k + 1), k) for k in range(DRAWINGS)], description=said))
-        self.control("truncation", widgets.FloatSlider(min=0.1, max=3.0, step=0.1, description="noise within ±"))
+        self.control("truncation", widgets.FloatSlider(min=0.1, max=3.0, step=0.1, description="noise ±"))
         self.control("seed", widgets.IntSlider(min=0, max=99, description="seed"))
         self.control("detail", widgets.IntSlider(min=0, max=99, description="bands' seed"))
         self.control("pitch", widgets.IntSlider(min=PITCHES[0], max=PITCHES[-1], description="pitch"))
