@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import expect
 
-from helpers.explorers import Sampling
+from helpers.explorers import Continuations, Sampling
 from tests.browser.cells import cell
 from tests.browser.planes import layer_of
 
@@ -48,3 +48,31 @@ def test_a_key_of_the_piano_writes_its_letter(shown, lab):
     left, top, width, height = piano.key(79)
     click(shown, lab, left + width / 2, top + 0.9 * height)
     expect(shown.canvas).to_have_attribute("aria-label", Sampling(written="G2B d2B|g", at=9).alt())
+
+
+def test_entropys_dot_is_dragged_to_another_temperature_and_nothing_is_drawn(lab):
+    shown = lab.show(cell("Sampling(look='entropy', top_p=0.9)"))[0].drawn()
+    headless = Sampling(look="entropy", top_p=0.9)
+    shown.shows(headless)
+    shown.drag_dot(headless.grid, "entropy", "now", 0, (-0.5, 2.0))  # 10^−0.5 is 0.32
+    expected = Sampling(look="entropy", top_p=0.9, temperature=0.3)
+    expect(shown.canvas).to_have_attribute("aria-label", expected.alt())
+    assert lab.ask("ex.state") == expected.state
+    shown.shows(expected)
+
+
+def test_a_note_is_clicked_to_hear_its_bar(shown, lab):
+    grid = Sampling().grid
+    onset, duration, pitch = layer_of(grid, "tune", "notes").xy[2]
+    shown.click_at(grid, "tune", onset + duration / 2, pitch)
+    lab.page.wait_for_function("() => globalThis[Symbol.for('deep-learning-you-can-hear')]?.playing != null")
+    expected = Sampling(at=4)  # before the d
+    expect(shown.canvas).to_have_attribute("aria-label", expected.alt())
+    shown.shows(expected)
+
+
+def test_a_beam_and_dice_stand_side_by_side(lab):
+    shown = lab.show(cell("Continuations(width=2, length=8)"))[0].drawn()
+    expected = Continuations(width=2, length=8)
+    expect(shown.canvas).to_have_attribute("aria-label", expected.alt())
+    shown.shows(expected)
