@@ -18,6 +18,7 @@ from helpers.datasets.harmonics import RANGE_DB, load_harmonics
 from helpers.explorers.base import Explorer
 from helpers.explorers.latent.latent import held_out
 from helpers.explorers.latent.way import gapless, one
+from helpers.explorers.parts.numerals import powers
 from helpers.explorers.parts.sources import number
 from helpers.explorers.question import Question
 from helpers.explorers.values import beyond
@@ -27,6 +28,7 @@ from helpers.views import Dots, Grid, Panel, Path, Plane, Stage, Stems, Track
 
 SHIPPED = (0.0, 1.0, 4.0, 16.0)
 SAMPLES, EVERY, DRAWS = 3, 4, 4  # pictures drawn from each prior; of the new notes every so-manieth is measured; codes of each
+LEAST = 0.1  # nats: the left end of the axis at least
 LEFT, TOP, CELL, APART = 640, 62, 3.0, 112  # px: of the matrix of pictures
 LOOKS = {"flip": True, "lo": 0.0, "hi": 1.0}
 
@@ -63,7 +65,7 @@ class Elbo(Explorer):
         self.control("note", widgets.Dropdown(options=list(held_out()), description="encode a new"))
         self.control("seed", widgets.IntSlider(min=0, max=99, description="seed"))
         self.grid.on("click", self._click)
-        self.grid.on("pick", lambda plane, layer, index, shift: self.set(beta=list(self.vaes)[index]))
+        self.grid.on("pick", lambda panel, layer, index, shift: self.set(beta=list(self.vaes)[index]))
 
     def impossible(self, state: dict) -> str | None:
         if state["beta"] not in self.vaes:
@@ -111,9 +113,10 @@ class Elbo(Explorer):
         at = np.arange(1, len(kl) + 1)
         awake = ~asleep[order]
         bars = np.column_stack([at, kl[order]])
-        layers = [Stems("says something", bars[awake], ink=0, size=14, names=[f"{number(v, 2)} nats" for v in bars[awake, 1]])]
+        names = [f"{number(float(v), 2)} nats" for v in bars[awake, 1]]
+        layers = [Stems("says something", bars[awake], ink=0, size=11, names=names)]
         if asleep.any():
-            names = [f"{number(v, 4)} nats: asleep" for v in bars[~awake, 1]]
+            names = [f"{number(float(v), 4)} nats: asleep" for v in bars[~awake, 1]]
             layers.append(Dots("asleep", bars[~awake], ink=1, size=6, shape="cross", legend=True, names=names))
         high = max(1.0, 1.12 * float(kl.max()))
         return Plane(
@@ -123,29 +126,24 @@ class Elbo(Explorer):
         )  # fmt: skip
 
     def _trade(self) -> Plane:
+        """Error over KL, which goes over powers of ten: without a price it is hundreds of nats."""
         rate, error = self.result_["rate"], self.result_["reconstruction"]
         betas = list(self.vaes)
         chosen = betas.index(self._state["beta"])
-        room = [0.12 * max(float(np.ptp(v)), 1.0) for v in (rate, error)]
-        x = np.array([min(0.0, rate.min() - room[0]), rate.max() + 2 * room[0]])
-        same = error[chosen] - self._state["beta"] * (x - rate[chosen])
+        at = np.column_stack([np.log10(np.maximum(rate, LEAST)), error])
+        room = 0.12 * max(float(np.ptp(error)), 1.0)
+        low, high = float(at[:, 0].min()) - 0.3, float(at[:, 0].max()) + 0.7
+        x = np.linspace(low, high, 200)
+        same = error[chosen] - self._state["beta"] * (10**x - rate[chosen])
         layers = [
             Path("same loss", np.column_stack([x, same]), ink="faint", dash=True, legend=True),
-            Path("β", np.column_stack([rate, error]), ink="faint", size=1.5),
-            Dots(
-                "models",
-                np.column_stack([rate, error]),
-                ink=0,
-                size=7,
-                names=[f"β = {b:g}" for b in betas],
-                written=True,
-                click=True,
-            ),
-            Dots("chosen", [[rate[chosen], error[chosen]]], ink="window", size=12, shape="ring"),
+            Path("β", at, ink="faint", size=1.5),
+            Dots("models", at, ink=0, size=7, names=[f"β = {b:g}" for b in betas], written=True, click=True),
+            Dots("chosen", at[[chosen]], ink="window", size=12, shape="ring"),
         ]
         return Plane(
-            "trade", x=372, y=TOP, cell=(210, 300), x_range=tuple(x.tolist()), ticks=True, layers=layers,
-            y_range=(float(error.min() - room[1]), float(error.max() + 2 * room[1])),
+            "trade", x=372, y=TOP, cell=(210, 300), x_range=(low, high), ticks=True, layers=layers, x_ticks=powers(low, high),
+            y_range=(float(error.min()) - room, float(error.max()) + 2 * room),
             title="error over KL, nats a new note", column_axis="KL: what the code says",
         )  # fmt: skip
 
@@ -205,20 +203,20 @@ class Elbo(Explorer):
     def question(self) -> Question:
         most = max(self.vaes)
         asleep, all_ = int(self._spoken[most]["asleep"].sum()), len(self._spoken[most]["kl"])
-        options = ["none", "one or two", "at least a quarter", "all of them"]
-        right = "none" if not asleep else "all of them" if asleep == all_ else "one or two" if asleep < 3 else "at least a quarter"
+        options = ["none", "less than a quarter", "at least a quarter", "all of them"]
+        right = options[0 if not asleep else 3 if asleep == all_ else 2 if 4 * asleep >= all_ else 1]
         return Question(
             f"Each nat that a code says costs {most:g} nats. How many of its {all_} numbers will say nothing at all?",
             options,
             lambda: right,
-            f"{asleep} of {all_}: less than 0.01 nats on average. Which β keeps all of them awake?",
+            f"{asleep} of {all_} say less than 0.01 nats on average. Which β keeps all of them awake?",
         )
 
-    def _click(self, panel: str, _row: int, _column: int) -> None:
+    def _click(self, panel: str, row: int, column: int) -> None:
         """A picture of the matrix: its β is looked at, and what was clicked is heard."""
-        row, column = map(int, panel.split())
-        self.set(beta=list(self.vaes)[column])
-        self.player.play(2 if row else 1)
+        which, at = map(int, panel.split())
+        self.set(beta=list(self.vaes)[at])
+        self.player.play(2 if which else 1)
 
 
 @cache

@@ -88,7 +88,7 @@ class Latent(Explorer):
         self.control("seed", widgets.IntSlider(min=0, max=99, description="seed"))
         self._over = np.zeros(2)
         self.grid.on("place", self._place)
-        self.grid.on("pick", lambda plane, layer, index, shift: self._place(plane, *self._dot(layer, index), shift))
+        self.grid.on("pick", lambda panel, layer, index, shift: self._place(panel, *self._dot(layer, index), shift))
         self.grid.on("drag", self._drag)
         self.grid.on("drop", self._drop)
         self.grid.on("over", self._hover)
@@ -191,13 +191,13 @@ class Latent(Explorer):
             "The decoder is a smooth function of the plane. Where does the sound change faster as you move?",
             options,
             lambda: options[2 if max(near, far) < 1.2 * min(near, far) else int(far > near)],
-            f"For a step of 1 a typical cell changes by {number(near, 1)} dB among the notes and by {number(far, 1)} dB where none is "
-            "within 1. Choose the ground “how fast it changes” and look for the cliffs.",
+            f"For a step of 1 a typical cell changes by {number(near, 1)} dB among the notes, and by {number(far, 1)} dB where "
+            "none is within 1. Choose the ground “how fast it changes” and look for the cliffs.",
         )
 
     # the hand
 
-    def _place(self, _plane: str, x: float, y: float, shift: bool) -> None:
+    def _place(self, panel: str, x: float, y: float, shift: bool) -> None:
         """A click decodes that place and plays it; with Shift it is the way's next point."""
         at = _clipped(x, y)
         if not shift:
@@ -212,18 +212,18 @@ class Latent(Explorer):
         plane = self.grid.panel("map")
         return tuple(next(found for found in plane.layers if found.name == layer).xy[index, :2])
 
-    def _drag(self, _plane: str, layer: str, index: int, x: float, y: float) -> None:
+    def _drag(self, panel: str, layer: str, index: int, x: float, y: float) -> None:
         if layer == "z":
             self.set(z=_clipped(x, y))
             return
         points = self._state["points"]
         self.set(points=[*points[:index], _clipped(x, y), *points[index + 1 :]])
 
-    def _drop(self, plane: str, layer: str, index: int, x: float, y: float) -> None:
-        self._drag(plane, layer, index, x, y)
+    def _drop(self, panel: str, layer: str, index: int, x: float, y: float) -> None:
+        self._drag(panel, layer, index, x, y)
         self.player.play(0 if layer == "z" or len(self._state["points"]) < 2 else 1)
 
-    def _hover(self, _plane: str, x: float, y: float) -> None:
+    def _hover(self, panel: str, x: float, y: float) -> None:
         """The nearest of the places decoded beforehand is shown; nothing is computed."""
         self._over = np.array([x, y])
         panels = [picture.pointer(self.space, self._over) if p.name == "pointer" else p for p in self.grid.panels]

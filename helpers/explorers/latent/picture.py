@@ -61,7 +61,7 @@ def panels(state: dict, result: dict, space: Space, over: Float[np.ndarray, "2"]
 def pointer(space: Space, over: Float[np.ndarray, "2"]) -> Panel:
     """What is decoded at the place of the grid that the pointer is nearest to; it was decoded beforehand."""
     place, seen = space.near(*over)
-    return _picture("pointer", seen, 1, f"pointer ({', '.join(number(v, 1) for v in place)})")
+    return _picture("pointer", seen, 1, f"pointer ({', '.join(number(float(v), 1) for v in place)})")
 
 
 def _picture(name: str, values: Float[np.ndarray, "24 32"], place: int, title: str, live: bool = False) -> Panel:

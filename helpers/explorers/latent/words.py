@@ -8,12 +8,12 @@ from helpers.explorers.parts.sources import number
 
 def place(at: list[float]) -> list[str]:
     """The numbers of a place as they are written."""
-    return [number(v, 2) for v in at]
+    return [number(float(v), 2) for v in at]
 
 
 def caption(state: dict, result: dict, space: Space) -> str:
     """What is seen, in a few sentences."""
-    kl = sorted(result["kl"], reverse=True)
+    kl = sorted(map(float, result["kl"]), reverse=True)
     z = ", ".join(place(state["z"]))
     said = [f"Round z = ({z}) a step of 1 changes a typical cell by {number(result['steepness'], 1)} dB."]
     if "off" in result:
