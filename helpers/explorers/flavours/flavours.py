@@ -69,9 +69,9 @@ class Flavours(Explorer):
         "eight guitars, hardly any noise": {"family": "guitar", "truncation": 0.3},
         "an organ becomes a mallet": {"show": "between", "to": "mallet", "b": 0, "place": 4},
         "an organ becomes another": {"show": "between", "to": "organ", "b": 3, "place": 4},
-        "level by level": {"show": "level by level", "family": "string", "place": 2},
-        "the same string, other bands": {"show": "level by level", "family": "string", "detail": 5, "place": 2},
-        "a reed enlarged": {"show": "enlarged", "family": "reed", "a": 2, "place": 4},
+        "level by level": {"show": "level by level", "family": "mallet", "place": 2},
+        "the same mallet, other bands": {"show": "level by level", "family": "mallet", "detail": 5, "place": 2},
+        "an organ enlarged": {"show": "enlarged", "place": 4},
     }
 
     def __init__(self, generator: Generator | None = None, **options: object) -> None:

@@ -41,7 +41,9 @@ def _levels(result: dict, state: dict) -> str:
 def _enlarged(result: dict, state: dict) -> str:
     at = {k: title for k, (name, title) in enumerate(ENLARGED.items()) if name not in ("low", "real")}
     least, nearest = (at[min(at, key=lambda k: result[name][k])] for name in ("off", "apart"))
-    return f"Least error in dB: {least}. Nearest to the real note in the judge's ears: {nearest}."
+    return (
+        f"Of the four enlargements, {least} has the least error in dB; in the judge's ears {nearest} is nearest to the real note."
+    )
 
 
 def alt(result: dict, state: dict) -> str:
