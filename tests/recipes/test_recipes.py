@@ -1,4 +1,4 @@
-"""How the checkpoints are trained: what is given and what is counted, the baselines, and a whole recipe in small."""
+"""How the checkpoints are trained: what is given and what is counted, and the baselines. Whole recipes: test_small.py."""
 
 import math
 
@@ -10,7 +10,6 @@ from helpers.concepts.ngram import NGram
 from helpers.datasets import voices
 from helpers.datasets.tunes import held_out, load_tunes, twins
 from helpers.datasets.voices import NUMBER
-from helpers.models import checkpoints
 from helpers.recipes import __main__ as recipes
 from helpers.recipes import chorales, tunes
 
@@ -106,36 +105,6 @@ def test_bigrams_stand_beside_models_on_the_same_chorales():
     model = chorales.Decoder(len(voices.SYMBOLS), 16, 1, 2)
     found = chorales.beside_bigrams({"mine": model}, known[:9], unseen[:2])
     assert found == {"bigrams": chorales.bigram_nats(known[:9], unseen[:2]), "mine": chorales.nats_per_step(model, unseen[:2])}
-
-
-def test_make_checkpoints_trains_and_writes_each(few, monkeypatch, tmp_path):
-    """All three recipes, with tiny models on little."""
-    vocabulary, learn, held = few
-    folder = tmp_path / "data" / "checkpoints"
-    monkeypatch.setattr(tunes, "data", lambda: (vocabulary, learn, held))
-    monkeypatch.setattr(tunes, "ORDER", 2)
-    pieces = chorales.data()
-    monkeypatch.setattr(chorales, "data", lambda: (pieces[0][:8], pieces[1][:2]))
-    sizes = {
-        "tunes-rnn": {"width": 8},
-        "tunes-transformer": {"width": 8, "layers": 1},
-        "tunes-relative": {"width": 8, "layers": 1},
-        "tunes-absolute": {"width": 8, "layers": 1},
-        "chorales-transformer": {"width": 8, "layers": 1},
-    }
-    for room in (tunes, chorales):
-        for name, recipe in room.RECIPES.items():
-            monkeypatch.setitem(recipe, "epochs", 1)
-            monkeypatch.setitem(recipe, "model", {**recipe["model"], **sizes[name]})
-    recipes.main([], folder)
-    assert checkpoints.names(folder) == sorted(recipes.TRAINERS)
-    for name in recipes.TRAINERS:
-        model, card = checkpoints.load(name, folder)
-        assert card.recipe["epochs"] == 1
-        assert card.settings == model.settings
-        assert all(np.isfinite(value) for value in card.measured.values() if isinstance(value, float))
-        assert card.symbols == (voices.SYMBOLS if "chorales" in name else vocabulary.symbols)
-    assert not list((tmp_path / "build").glob("*"))
 
 
 def test_a_recipe_that_is_none_is_named():
