@@ -75,14 +75,20 @@ const lookers = (panel, arcs, numbers, view) => {
   const points = marks.timed ? pointsOf(panel, marks, numbers) : [];
   return [arcs.of, points.flatMap((point, i) => (isLit(panel, marks, point, i, position) ? [i] : []))];
 };
+// where a head's weight for row i, column j lies among all bytes; causal rows end at their own column
+const placeOf = ({ shape: [, rows, columns], causal, start }, head, i, j) =>
+  causal ? start + (head * rows * (rows + 1) + i * (i + 1)) / 2 + j : start + (head * rows + i) * columns + j;
 // [head, who looks, at what, weight in 255ths], the heaviest first
 const chooseArcs = (weights, arcs, [layer, notes]) => {
-  const { shape: [, rows, columns], start, shown = [], most, threshold = 0 } = arcs;
+  const { shape: [, rows, columns], causal, shown = [], most, threshold = 0 } = arcs;
   const backwards = arcs.at ? layer === arcs.at : arcs.direction === "to";
   const found = [];
   for (const head of shown)
     for (const note of notes) {
-      const at = (k) => weights[start + (head * rows + (backwards ? k : note)) * columns + (backwards ? note : k)];
+      const at = (k) => {
+        const [i, j] = backwards ? [k, note] : [note, k];
+        return causal && j > i ? 0 : weights[placeOf(arcs, head, i, j)];
+      };
       const others = Array.from({ length: backwards ? rows : columns }, (_, k) => [k, at(k)]);
       const heavy = others.filter(([, w]) => w > 0 && w >= 255 * threshold).sort((a, b) => b[1] - a[1]).slice(0, most);
       for (const [k, w] of heavy) found.push([head, backwards ? k : note, backwards ? note : k, w]);

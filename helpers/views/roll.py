@@ -142,8 +142,18 @@ class Arcs(Layer):
         if not -1 <= self.locked < rows:
             raise ValueError(f"layer {self.name!r}: note {self.locked} is locked; there are {rows}, from 0 on (-1: none).")
 
+    @property
+    def causal(self) -> bool:
+        """Whether nobody looks at what comes later: then half of the weights need not be sent."""
+        return not self.at and not np.triu(self.weights, 1).any()
+
+    def sent(self) -> bytes:
+        """The weights head by head and row by row; where they are causal, row n only up to column n."""
+        weights = self.weights[:, *np.tril_indices(self.weights.shape[1])] if self.causal else self.weights
+        return np.ascontiguousarray(weights).tobytes()
+
     def described(self) -> dict:
-        said = {"shape": list(self.weights.shape), "locked": self.locked, "start": self.start}
+        said = {"shape": list(self.weights.shape), "causal": self.causal, "locked": self.locked, "start": self.start}
         return super().described() | said
 
     def seen(self, notes: Sequence[int], seen_at: bool = False) -> list[tuple[int, int, int, int]]:
@@ -185,7 +195,7 @@ class Roll(Stage):
         for plane in panels:
             for arcs in (layer for layer in getattr(plane, "layers", []) if isinstance(layer, Arcs)):
                 _check(plane, arcs)
-                sent.append(np.ascontiguousarray(arcs.weights).tobytes())
+                sent.append(arcs.sent())
                 arcs.start, start = start, start + len(sent[-1])
         with self.hold_sync():
             super().show(panels, labels)

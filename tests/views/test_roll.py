@@ -70,6 +70,20 @@ def test_weights_travel_once_a_byte_each_and_find_their_place():
         np.testing.assert_allclose(found / 255, weights, atol=0.5 / 255)
 
 
+def test_where_nobody_looks_ahead_half_of_the_weights_travel():
+    roll, given = Roll(), np.tril(RANDOM.integers(1, 256, (2, 5, 5))).astype(np.uint8)
+    full = attention(1, 5)
+    arcs = [Arcs("a", of="notes", weights=given), Arcs("b", of="notes", weights=full)]
+    roll.show([plane(Notes("notes", NOTES), *arcs)])
+    assert len(roll.weights) == 2 * 15 + 25
+    assert [told(roll, "roll", name)[1]["causal"] for name in "ab"] == [True, False]
+    assert told(roll, "roll", "b")[1]["start"] == 30
+    sent = iter(roll.weights)
+    for head, i in np.ndindex(2, 5):
+        assert [next(sent) for _ in range(i + 1)] == given[head, i, : i + 1].tolist()
+    assert bytes(sent) == arcs[1].weights.tobytes()
+
+
 @pytest.mark.parametrize(("heads", "n", "limit"), [(48, 256, 3_180_000), (12, 24, 7_100)])
 def test_the_payload_of_all_heads(heads, n, limit):
     roll = Roll()
