@@ -79,7 +79,7 @@ def _strip(name: str, pictures: Float[np.ndarray, "step 24 32"], y: float, title
 def _map(state: dict, result: dict, space: Space) -> Plane:
     values, looks = None, {"hi": 1.5}  # darker than the pictures: dots are to stand out
     if side := GROUNDS[state["ground"]]:
-        values = space.mosaic(side)
+        values = _thumbnails(space, side)
     elif state["ground"] == "how fast it changes":
         values, looks = space.slopes, {"hi": float(np.quantile(space.slopes, 0.98)), "digits": 1, "unit": " dB a step"}
     axis = ("first number of the code", "second") if space.model.latent == 2 else ("first main direction", "second")
@@ -103,6 +103,11 @@ def _families() -> Plane:
 
 def _mark(family: int) -> dict:
     return {"ink": family % 6, "shape": SHAPES[family // 6], "size": 3}
+
+
+@lru_cache(maxsize=12)
+def _thumbnails(space: Space, side: int) -> Float[np.ndarray, "row column"]:
+    return space.mosaic(side)
 
 
 @lru_cache(maxsize=12)
