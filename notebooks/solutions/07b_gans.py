@@ -21,3 +21,14 @@ def slope_penalty(critic, real, fake, mix):
     x = (mix[:, None] * real + (1 - mix[:, None]) * fake).requires_grad_()
     (slope,) = torch.autograd.grad(critic(x).sum(), x, create_graph=True)
     return ((slope.norm(dim=1) - 1) ** 2).mean()
+
+
+def conditional_score(h, w, e, family):
+    """Both questions about the same features: is it a note at all, and does it go with what was told."""
+    return (h * (w + e[family])).sum(1)
+
+
+def laplacian_band(x):
+    """The small picture holds means of blocks; doubled, it lacks what each cell differs by from its block's mean."""
+    small = (x[::2, ::2] + x[1::2, ::2] + x[::2, 1::2] + x[1::2, 1::2]) / 4
+    return x - small.repeat_interleave(2, 0).repeat_interleave(2, 1)
