@@ -9,7 +9,7 @@ from helpers.audio import RATE, hertz
 from helpers.concepts.pyramid import collapse, expand
 from helpers.datasets.harmonics import load_harmonics, sound
 from helpers.datasets.notes import FAMILIES
-from helpers.explorers.flavours import Flavours, board, making
+from helpers.explorers.flavours import Flavours, board, flavours, making
 from helpers.explorers.flavours.sound import LEVEL, MOMENT, colours, gapless, played
 from helpers.models.gan import Generator, LapGAN, SuperResolution, truncate
 from helpers.models.judge import Judge
@@ -49,6 +49,7 @@ def test_drawings_are_what_the_model_samples_and_the_noise_stays_while_the_famil
         heard = nets[3](torch.from_numpy(found["drawings"])).softmax(1)[:, number]
         np.testing.assert_allclose(found["taken"], heard.detach().numpy(), atol=1e-5)
     assert result["spread"] == pytest.approx(60 * result["drawings"].std(0, ddof=1).mean(), rel=1e-4)
+    assert result["kin spread"] == pytest.approx(60 * result["kin"].std(0, ddof=1).mean(), rel=1e-4)
 
 
 def test_truncation_cuts_the_noise_and_3_cuts_nothing(nets):
@@ -210,3 +211,15 @@ def test_what_is_written_is_what_was_found():
     titles = {p.name: p.column_axis for p in explorer.grid.panels}
     assert titles["drawing 2"] == f"organ? {board.percent(result['taken'][2])}"
     assert titles["kin flute"] == board.percent(result["kin taken"][FLUTE])
+
+
+def test_the_question_is_about_the_organs_whatever_is_shown(nets):
+    organs, families = (60 * x.std(0, ddof=1).mean() for x in (Flavours().result()["drawings"], Flavours().result()["kin"]))
+    asked = Flavours(show="enlarged", predict=True).asked
+    assert f"{organs:.1f} dB among the organs, by {families:.1f} dB" in asked.why
+    ratio = organs / families
+    truth = "about the same" if 1 / 1.2 < ratio < 1.2 else "organs among themselves" if ratio > 1 else "families of one noise"
+    assert asked.truth == truth
+    assert flavours._answer(14.0, 11.0) == "organs among themselves"
+    assert flavours._answer(9.0, 11.0) == "families of one noise"
+    assert flavours._answer(10.0, 11.0) == "about the same"

@@ -17,6 +17,7 @@ from helpers.explorers.base import Explorer
 from helpers.explorers.flavours import board, making, words
 from helpers.explorers.flavours.making import CLIMB, DRAWINGS, ENLARGED, PLACES, SIZES
 from helpers.explorers.flavours.sound import MOMENT, gapless, one_by_one, played
+from helpers.explorers.parts.sources import number
 from helpers.explorers.question import Question
 from helpers.explorers.values import beyond
 from helpers.models.gan import Generator
@@ -165,11 +166,14 @@ class Flavours(Explorer):
         return [*found, row, Track("the real note", lambda: played(pictures[-1], pitch), key=key)]
 
     def question(self) -> Question:
+        found = making.drawings(self.generator or making.networks()[0], "organ", 0, making.FREE, 0)
+        organs, families = (number(found[name], 1) for name in ("spread", "kin spread"))
         return Question(
             "Eight organs from eight noises; then one of these noises with every family. Which differ more, cell by cell?",
             ["organs among themselves", "families of one noise", "about the same"],
-            lambda: _answer(self.result_),
-            "The discriminator is told the family too, and refuses what does not fit it.",
+            _answer(found["spread"], found["kin spread"]),
+            f"A cell varies by {organs} dB among the organs, by {families} dB among the families. "
+            "What the noise stands for is left to the generator: how bright, how long, which kind of organ.",
         )
 
     def _click(self, panel: str, row: int, column: int) -> None:
@@ -198,9 +202,7 @@ def _plain(x: torch.Tensor | float) -> np.ndarray | float:
     return x if isinstance(x, float) else x.double().numpy() if x.ndim == 1 else x.numpy()
 
 
-def _answer(result: dict) -> str:
-    families = making.RANGE_DB * float(result["kin"].std(0, ddof=1).mean())
-    organs = result["spread"]
+def _answer(organs: float, families: float) -> str:
     if max(families, organs) < 1.2 * min(families, organs):
         return "about the same"
     return "families of one noise" if families > organs else "organs among themselves"

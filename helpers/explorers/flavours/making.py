@@ -58,14 +58,9 @@ def drawings(generator: Generator, family: str, seed: int, truncation: float, ke
     z, number = noise(generator, seed, truncation), FAMILIES.index(family)
     made = generator(z, shares(number, DRAWINGS))
     kin = generator(z[kept].expand(len(FAMILIES), -1), torch.eye(len(FAMILIES)))
-    spread = RANGE_DB * float(made.std(0).mean())
-    return {
-        "drawings": made,
-        "kin": kin,
-        "taken": heard_as(made)[:, number],
-        "kin taken": heard_as(kin).diagonal(),
-        "spread": spread,
-    }
+    spread, apart = (RANGE_DB * float(x.std(0).mean()) for x in (made, kin))
+    taken, kin_taken = heard_as(made)[:, number], heard_as(kin).diagonal()
+    return {"drawings": made, "kin": kin, "taken": taken, "kin taken": kin_taken, "spread": spread, "kin spread": apart}
 
 
 @torch.no_grad()
