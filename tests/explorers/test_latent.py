@@ -289,6 +289,8 @@ def test_ones_own_vae_and_ones_own_sound(tmp_path):
         wanted = vae.decode(vae.encode(torch.from_numpy(picture)[None])[0])[0]
     np.testing.assert_allclose(explorer.result()["made"], wanted.numpy(), atol=1e-5)
     assert explorer.set(model="2 numbers").problem
+    assert explorer.reset().drive() > len(explorer.presets)
+    assert "sixteen numbers" not in explorer.presets
     explorer.close()
     with pytest.raises(ValueError, match="40 to 64"):
         Latent(sound=str(path), pitch=80)

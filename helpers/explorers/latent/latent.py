@@ -64,8 +64,9 @@ class Latent(Explorer):
         self._mine = space_of(vae) if vae else None
         self._own = _encoded(sound, pitch) if sound else None
         self.given = ({"vae": vae} if vae else {}) | ({"sound": sound, "pitch": pitch} if sound else {})
-        if vae:
-            options.setdefault("model", YOURS)
+        if vae:  # then there is no other model to choose
+            self.defaults = self.defaults | {"model": YOURS}
+            self.presets = {name: preset for name, preset in self.presets.items() if "model" not in preset}
         if sound:
             options.setdefault("note", OWN)
         super().__init__(**options)
