@@ -34,7 +34,7 @@ def _between(result: dict, state: dict) -> str:
 
 
 def _levels(result: dict, state: dict) -> str:
-    sure = ", ".join(f"{size} {percent(p)}" for size, p in zip(CLIMB, result["taken"], strict=True))
+    sure = ", ".join(f"{percent(p)} ({size})" for size, p in zip(CLIMB, result["taken"], strict=True))
     return f"How sure the judge is of {called(state['family'])}: {sure}. Each picture is the one before, doubled, and a band."
 
 
