@@ -43,7 +43,7 @@ def code(result: dict, state: dict) -> Plane:
         Stems("sent", np.stack([at[:numbers], result["sent"]], 1), ink=0, size=8, drag=True, legend=True),
     ]
     return Plane(
-        "code", x=70, y=270, cell=(440, 150), x_range=(-0.8, at[-1] + 0.8), y_range=(-1.1, 1.5), ticks=True, live=True,
+        "code", x=70, y=270, cell=(440, 150), x_range=(-0.8, at[-1] + 0.8), y_range=(-1.1, 2.2), ticks=True, live=True,
         layers=layers, x_ticks=[(float(n - 1), str(n)) for n in NUMBERS], y_ticks=[(-1.0, "−1"), (0.0, "0"), (1.0, "1")],
         title=f"the code: {numbers} of {len(at)} numbers are sent; drag them", column_axis="number",
     )  # fmt: skip
@@ -65,9 +65,9 @@ def curves(result: dict) -> Plane:
             Dots(name, xy, ink=ink, size=4, names=names, click=True, legend=True),
         ]
     here = [[np.log2(result["rate"][0]), result["rate"][2]]]
-    layers.append(Dots("here", here, ink="text", size=8, shape="ring"))
+    layers.append(Dots("here", here, ink="match", size=8, shape="ring"))
     return Plane(
-        "rates", x=590, y=270, cell=(420, 150), x_range=(-0.3, 12.6), y_range=(0, 1.1 * high), ticks=True,
+        "rates", x=590, y=270, cell=(420, 150), x_range=(-0.3, 17.5), y_range=(0, 1.1 * high), ticks=True,
         layers=layers, x_ticks=[(float(np.log2(b)), f"{b:,}") for b in BITS],
         title="error on new notes, dB: click a dot", column_axis="bits a second",
     )  # fmt: skip

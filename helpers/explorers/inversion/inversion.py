@@ -46,7 +46,6 @@ class Inversion(Explorer):
         "random phases": {},
         "zero phases: a buzz": {"start": "zero"},
         "the true phases": {"start": "true"},
-        "forty steps": {"position": STEPS},
         "forty steps with momentum": {"momentum": 0.99, "position": STEPS},
         "windows that overlap by half": {"overlap": "half", "momentum": 0.99, "position": STEPS},
         "a struck bar": {"family": "mallet", "momentum": 0.99, "position": STEPS},
