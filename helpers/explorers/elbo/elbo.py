@@ -62,7 +62,7 @@ class Elbo(Explorer):
     def build(self) -> None:
         betas = [(f"{beta:g}", beta) for beta in self.vaes]
         self.control("beta", widgets.SelectionSlider(options=betas, description="β"))
-        self.control("note", widgets.Dropdown(options=list(held_out()), description="encode a new"))
+        self.control("note", widgets.Dropdown(options=list(held_out()), description="new note"))
         self.control("seed", widgets.IntSlider(min=0, max=99, description="seed"))
         self.grid.on("click", self._click)
         self.grid.on("pick", lambda panel, layer, index, shift: self.set(beta=list(self.vaes)[index]))

@@ -48,7 +48,7 @@ class Latent(Explorer):
 
     view: ClassVar[type[Grid]] = Stage
     defaults: ClassVar[dict] = {
-        "model": "2 numbers", "z": [0.0, 0.0], "points": [[-1.5, 0.8], [1.2, -0.8]], "way": "straight", "steps": 7, "note": "flute",
+        "model": "2 numbers", "z": [0.0, 0.0], "points": [[-1.5, 0.8], [1.5, -1.9]], "way": "straight", "steps": 7, "note": "flute",
         "sigma": 1.0, "seed": 0, "ground": "8 × 8 decoded", "colour": "family",
     }  # fmt: skip
     presets: ClassVar[dict[str, dict]] = {
@@ -82,7 +82,7 @@ class Latent(Explorer):
         self.control("ground", widgets.Dropdown(options=list(picture.GROUNDS), description="ground"))
         self.control("colour", widgets.Dropdown(options=list(picture.COLOURS), description="dots by"))
         notes = ["none", *held_out(), *([OWN] if self._own is not None else [])]
-        self.control("note", widgets.Dropdown(options=notes, description="encode a new"))
+        self.control("note", widgets.Dropdown(options=notes, description="new note"))
         self.control("way", widgets.ToggleButtons(options=list(WAYS), description="way", style={"button_width": "80px"}))
         self.control("steps", widgets.IntSlider(min=3, max=9, description="steps"))
         self.control("sigma", widgets.FloatSlider(min=0, max=3, step=0.1, description="drawn, σ ="))

@@ -97,7 +97,7 @@ def _families() -> Plane:
         Dots(name, [[1.0 + column[k], 2.0 - row[k]]], names=[name], written=True, **_mark(k)) for k, name in enumerate(FAMILIES)
     ]
     return Plane(
-        "families", x=RIGHT, y=TOP + 128, cell=(STRIP + 60, 42), x_range=(0.8, 6.9), y_range=(0.4, 2.6), layers=layers,
+        "families", x=RIGHT, y=TOP + 128, cell=(STRIP + 60, 42), x_range=(0.8, 6.9), y_range=(0.5, 3.0), layers=layers,
     )  # fmt: skip
 
 
