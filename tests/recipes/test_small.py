@@ -17,7 +17,7 @@ TINY = {
     "epochs": 1, "rounds": 3, "plain rounds": 3, "steps": 3,
     "layers": 1, "blocks": 1, "width": 8, "widths": 8, "base": 8, "rival": 8, "channels": 4, "hidden": 8,
 }  # fmt: skip
-LEARN, HELD, OTHERS = 6, 2, 40  # notes of each family; tunes and chorales
+LEARN, HELD, OTHERS = 6, 2, 10  # notes of each family; tunes and chorales
 
 
 def tiny(value, name=""):
