@@ -73,7 +73,7 @@ def sampler(contender: Contender, learned: Pictures, family: Int[Tensor, "pictur
     return model, model.sample
 
 
-def _told(model: nn.Module, family: Int[Tensor, "picture"], count: int, seed: int) -> Pictures:
+def _told(model: nn.Module, family: Int[Tensor, "learned"], count: int, seed: int) -> Pictures:
     often = apportion(family.bincount(minlength=FAMILIES), count)
     made = torch.cat([model.sample(n, seed * FAMILIES + k, family=k) for k, n in enumerate(often.tolist()) if n])
     return made[torch.randperm(count, generator=torch.Generator().manual_seed(seed))]

@@ -1,11 +1,14 @@
-"""`python -m helpers.recipes` trains every checkpoint again and writes it to data/checkpoints; with names, only those."""
+"""`python -m helpers.recipes` trains every checkpoint again and writes it to data/checkpoints; with names, only those.
+
+`python -m helpers.recipes comparison` trains nothing: it measures how the models of notes compare, which the checkpoints go with.
+"""
 
 import sys
 from pathlib import Path
 from time import process_time
 
 from helpers.models import checkpoints
-from helpers.recipes import chorales, codec, diffusion, gans, timbre, tunes, vae, wave_codec
+from helpers.recipes import chorales, codec, comparison, diffusion, gans, timbre, tunes, vae, wave_codec
 
 ROOMS = (tunes, chorales, timbre, codec, wave_codec, diffusion, gans, vae)
 TRAINERS = {name: room.train for room in ROOMS for name in room.RECIPES}
@@ -29,4 +32,8 @@ def main(names: list[str], folder: Path = checkpoints.FOLDER) -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    if sys.argv[1:] != ["comparison"]:
+        main(sys.argv[1:])
+    if sys.argv[1:] in ([], ["comparison"]):
+        found = comparison.write()
+        print(comparison.HEAD, *map(comparison.line, [*found.models.values(), *found.real.values()]), sep="\n")

@@ -112,7 +112,7 @@ class Audit(Explorer):
             said = f"{number(off, 1)} dB a cell from {nearest}: nearer than {share_of} of {len(result['new'])} new real notes."
         gap = result["heard"] - result["learned"]
         most, least = int(gap.argmax()), int(gap.argmin())
-        copies = share(result["copies"]) if result["copies"] else "None"
+        copies = share(result["copies"]).capitalize() if result["copies"] else "None"
         return (
             f"{said} {copies} of {len(result['away'])} by {state['model']} are copies. "
             f"To the judge's ear {self._gap(most)} and {self._gap(least)}; in all, {share(result['moved'])} would have to be of "
@@ -135,7 +135,7 @@ class Audit(Explorer):
         return [
             Track("the generated note", lambda: played(made, pitch), key=key),
             *[Track(f"nearest {k + 1}", lambda k=k: played(near[k], pitch), key=key) for k in range(NEAREST)],
-            Track("one after the other", lambda: in_a_row([made, *near], pitch, EACH), key=key),
+            Track("one after the other", lambda: in_a_row(np.stack([made, *near]), pitch, EACH), key=key),
             Track("all its samples", lambda: in_a_row(own, 52, EACH), key=state["model"] + str(len(own)), beats=EACH),
         ]
 

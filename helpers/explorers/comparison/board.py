@@ -46,12 +46,12 @@ def plane(result: dict, state: dict) -> Plane:
     )  # fmt: skip
 
 
-def names(plane: Plane) -> list[dict]:
-    """What each dot is, written beside it: on the right, left, above or below, wherever no other name or dot is in the way."""
+def names(plane: Plane, chosen: str) -> list[dict]:
+    """What each dot is, written beside it where no other name or dot is in the way; the chosen one always."""
     dots = [(name, *at) for layer in plane.layers for name, at in zip(layer.names, plane.px(layer.xy))]
     taken = [(x - 7, y - 7, x + 7, y + 7) for _, x, y in dots]
     labels = []
-    for name, x, y in dots:
+    for name, x, y in sorted(dots, key=lambda dot: dot[0] != chosen):
         wide = LETTER * len(name)
         tries = [
             (x + 10, y + 4),
@@ -62,15 +62,15 @@ def names(plane: Plane) -> list[dict]:
             (x + 8, y + 17),
         ]
         boxes = [(left, base - 10, left + wide, base + 3) for left, base in tries]
-        clear = [box for box in boxes if box[0] > plane.x and box[2] < TABLE + 40 and not any(_meet(box, other) for other in taken)]
-        box = (clear or boxes)[0]
-        taken.append(box)
-        labels.append(_text(name, box[0], box[3] - 3, "left"))
+        clear = [box for box in boxes if box[0] > plane.x and box[2] < TABLE - 4 and not any(_meet(box, other) for other in taken)]
+        for box in (clear or boxes[: name == chosen])[:1]:
+            taken.append(box)
+            labels.append(_text(name, box[0], box[3] - 3, "left"))
     return labels
 
 
 def _meet(a: tuple, b: tuple) -> bool:
-    return a[0] < b[2] and b[0] < a[2] and a[1] < b[3] and b[1] < a[3]
+    return bool(a[0] < b[2] and b[0] < a[2] and a[1] < b[3] and b[1] < a[3])
 
 
 def table(found: Comparison, state: dict) -> list[dict]:

@@ -85,7 +85,7 @@ class Comparison(Explorer):
         plane = board.plane(result, state)
         here = {"row": 0, "column": 0, "height": 24, "width": 32, "ink": "winner"}
         with self.grid.hold_sync():
-            self.grid.show([plane, *panels], [*board.names(plane), *board.table(self.found, state), *labels])
+            self.grid.show([plane, *panels], [*board.names(plane, state["model"]), *board.table(self.found, state), *labels])
             self.grid.marks = [{"panel": f"{kind} {state['sample']}", **here} for kind in ("made", "note")]
             self.grid.count, self.grid.position = self.count(), state["sample"]
             self.grid.caption = self.verdict()
@@ -117,7 +117,7 @@ class Comparison(Explorer):
         state, result, pitch = self._state, self.result_, self._state["pitch"]
         made, real, at = result["made"], result["note"], state["sample"]
         key = f"{state['model']} {pitch}"
-        turns = lambda: in_a_row([p for pair in zip(made, real) for p in pair], pitch, EACH)  # noqa: E731
+        turns = lambda: in_a_row(np.stack([made, real], 1).reshape(-1, 24, 32), pitch, EACH)  # noqa: E731
         return [
             Track("this sample", lambda: played(made[at], pitch), key=f"{key} {at}"),
             Track("the new note below it", lambda: played(real[at], pitch), key=f"{pitch} {at}"),

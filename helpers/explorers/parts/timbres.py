@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import numpy as np
 import torch
 from jaxtyping import Float
@@ -22,7 +20,7 @@ def played(picture: Picture, pitch: float, seconds: float = 1.0) -> Float[np.nda
     return x if rms == 0 else (x * min(LEVEL / rms, PEAK / float(np.abs(x).max()))).astype(np.float32)
 
 
-def in_a_row(pictures: Sequence[Picture], pitch: float, seconds: float) -> Float[np.ndarray, "time"]:
+def in_a_row(pictures: Float[np.ndarray, "place 24 32"], pitch: float, seconds: float) -> Float[np.ndarray, "time"]:
     """One note after the other, each so long."""
     return np.concatenate([played(picture, pitch, seconds) for picture in pictures])
 
