@@ -113,9 +113,7 @@ class Bottleneck(Explorer):
 
     def draw(self) -> None:
         with self.grid.hold_sync():
-            self.grid.show(
-                [*plane.pictures(self.result_), plane.code(self.result_, self._state), plane.curves(self.result_)]
-            )
+            self.grid.show([*plane.pictures(self.result_), plane.code(self.result_, self._state), plane.curves(self.result_)])
             self.grid.caption = self.verdict()
         self.player.offer(self.tracks, repr(self._state))
 
