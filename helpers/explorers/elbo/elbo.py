@@ -193,7 +193,7 @@ class Elbo(Explorer):
     def tracks(self) -> list[Track]:
         result, state = self.result_, self._state
         which = list(self.vaes).index(state["beta"])
-        key = f"{state} {id(self.vaes)}"
+        key = f"{state} {id(self.vaes) if self.given else ''}"
         return [
             Track("the new note", lambda: one(result["note"]), key=state["note"]),
             Track(f"decoded again, β = {state['beta']:g}", lambda: one(result["made"][which]), key=key),

@@ -165,7 +165,7 @@ class Latent(Explorer):
 
     def tracks(self) -> list[Track]:
         result, state = self.result_, self._state
-        model = f"{state['model']} {id(self._mine)}"
+        model = f"{state['model']} {id(self._mine)}" if self._mine else state["model"]
         where = ", ".join(words.place(state["z"]))
         found = [Track("z", lambda: one(result["decoded"]), key=f"{model} {where} {state['z']}")]
         if len(state["points"]) > 1:
