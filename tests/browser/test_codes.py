@@ -14,10 +14,10 @@ def test_fewer_numbers_a_dragged_one_and_a_dot_of_the_curves(lab):
     shown.menu("a note of").select_option("organ")
     shown.shows(here.set(family="organ"))
     before = here.grid.caption
-    shown.drag_dot(here.grid, "code", "sent", 0, (0.0, -0.9))
+    shown.drag_dot(here.grid, "code", "sent", 0, (0.0, 0.9))
     expect(shown.caption).not_to_have_text(before)
     ((which, value),) = lab.ask("ex.state")["moved"]
-    assert (which, value) == (0, pytest.approx(-0.9, abs=0.06))
+    assert (which, value) == (0, pytest.approx(0.9, abs=0.06))
     shown.shows(here.set(moved=[[0, value]]))
     shown.cell.get_by_role("button", name="its own code").click()
     shown.shows(here.set(moved=[]))

@@ -35,7 +35,7 @@ def code(result: dict, state: dict) -> Plane:
     numbers, levels = state["numbers"], state["levels"]
     at = np.arange(len(result["code"]), dtype=float)
     layers = [
-        Path(f"level {k + 1}", [[-0.7, value], [numbers - 0.3, value]], ink="faint", size=1.0)
+        Path(f"level {k + 1}", [[-0.7, value], [numbers - 0.3, value]], ink="faint", size=0.5)
         for k, value in enumerate(np.linspace(-1, 1, levels) if levels else [])
     ]
     layers += [
