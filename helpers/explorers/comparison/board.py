@@ -16,22 +16,18 @@ STEP, PX = 133, 3.4  # of thumbnails
 LETTER = 6.8  # px: how wide one is in the names beside dots
 
 
-def place(rows: list[Row], state: dict) -> np.ndarray:
-    """Where each row is on the plane, NaN where a number does not exist; (row, 2)."""
-    found = [[MEASURES[state[axis]].of(row) for axis in ("x", "y")] for row in rows]
-    xy = np.array([[np.nan if value is None else value for value in pair] for pair in found], dtype=float).reshape(-1, 2)
-    for k, axis in enumerate(("x", "y")):
-        if MEASURES[state[axis]].log:
-            xy[:, k] = np.log10(xy[:, k])
-    return xy
+def place(rows: dict[str, Row], state: dict) -> tuple[list[str], np.ndarray]:
+    """(names, xy) of those rows that have both numbers: where they are on the plane, logarithms where an axis is logarithmic."""
+    axes = [MEASURES[state["x"]], MEASURES[state["y"]]]
+    there = [name for name, row in rows.items() if all(axis.of(row) is not None for axis in axes)]
+    xy = np.array([[axis.of(rows[name]) for axis in axes] for name in there], dtype=float).reshape(-1, 2)
+    return there, np.stack([np.log10(xy[:, k]) if axis.log else xy[:, k] for k, axis in enumerate(axes)], 1)
 
 
 def plane(result: dict, state: dict) -> Plane:
     """A dot for each model that has both numbers; rings for real notes."""
     models, real = result["xy"], result["real xy"]
-    names = {kind: [name for name, there in zip(result[kind], np.isfinite(xy).all(1)) if there]
-             for kind, xy in (("models", models), ("real", real))}  # fmt: skip
-    models, real = (xy[np.isfinite(xy).all(1)] for xy in (models, real))
+    names = {kind: result[kind] for kind in ("models", "real")}
     ranges = [_range(np.concatenate([models, real])[:, k]) for k in (0, 1)]
     inks = ["winner" if name == state["model"] else 0 for name in names["models"]]
     layers = [

@@ -68,11 +68,12 @@ class Comparison(Explorer):
         state, found = self._state, self.found
         row = found.models[state["model"]]
         numbers = {name: measure.of(row) for name, measure in MEASURES.items()}
+        (models, xy), (real, real_xy) = (board.place(rows, state) for rows in (found.models, found.real))
         self.result_ = {
-            "models": list(found.models),
-            "real": list(found.real),
-            "xy": board.place(list(found.models.values()), state),
-            "real xy": board.place(list(found.real.values()), state),
+            "models": models,
+            "real": real,
+            "xy": xy,
+            "real xy": real_xy,
             **{name: value for name, value in numbers.items() if value is not None},
             "best": [best(found.models, name) or "" for name in MEASURES],
             "made": self.samples[state["model"]][:SHOWN],
@@ -97,7 +98,7 @@ class Comparison(Explorer):
         row = found.models[state["model"]]
         first = [name for name in MEASURES if best(found.models, name) == row.name]
         wins = f"Best of all in {', '.join(first)}." if first else "Best in none of these."
-        lost = [name for name, xy in zip(self.result_["models"], self.result_["xy"]) if not np.isfinite(xy).all()]
+        lost = [name for name in found.models if name not in self.result_["models"]]
         missing = f" No bits can be counted for {', '.join(lost)}." if lost else ""
         floor = found.real["training notes"]
         return (
@@ -136,9 +137,8 @@ class Comparison(Explorer):
 
     def _picked(self, panel: str, layer: str, index: int, shift: bool) -> None:
         """A dot's model is heard."""
-        there = [name for name, xy in zip(self.result_["models"], self.result_["xy"]) if np.isfinite(xy).all()]
         if layer == "models":
-            self.set(model=there[index])
+            self.set(model=self.result_["models"][index])
             self.player.play(2)
 
     def _clicked(self, panel: str, row: int, column: int) -> None:
