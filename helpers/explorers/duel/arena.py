@@ -32,11 +32,11 @@ def plane(result: dict, state: dict, kind: Kind) -> Plane:
         layers.append(Path("manifold", net, ink=5, size=1.0))
     if state["reals"]:
         layers.append(Dots("real", result["real"], ink=REAL, size=3.0, shape="square", click=True))
+    if state["fakes"]:
+        layers.append(Dots("fake", result["fake"], ink=FAKE, size=4.0, click=True))
     if state["data"] == "drawn":
         names = ["a note to be learned: drag it, or Shift-click to remove it"] * len(state["drawn"])
         layers.append(Dots("drawn", state["drawn"], ink=REAL, size=9, shape="ring", drag=True, click=True, names=names))
-    if state["fakes"]:
-        layers.append(Dots("fake", result["fake"], ink=FAKE, size=4.0, click=True))
     if state["trail"]:
         layers.append(Path("trail", result["trail"], ink="lock", size=2.0))
         layers.append(Dots("middle", result["trail"][-1:], ink="lock", size=7, shape="ring", names=["the middle of all fakes"]))
@@ -95,7 +95,7 @@ def courses(result: dict, kind: Kind) -> list[Plane]:
     charts = [
         ("losses", "losses (dashed: if alike)", (lowest, highest), [*both("loss"), *alike], []),
         ("gradients", "length of the gradients", (g_low, g_high), both("gradient"), powers(g_low, g_high)),
-        ("modes", "share of modes; of fakes near one", (-0.04, 1.04), shares if result["of"] else [], HALVES),
+        ("modes", "share of modes; of fakes near one", (-0.04, 1.5), shares if result["of"] else [], HALVES),
         ("distance", "MMD² (dashed: real from real)", (m_low, m_high), distance, powers(m_low, m_high)),
     ]
     return [
@@ -124,4 +124,4 @@ def spread(curves: list[np.ndarray], also: list[float]) -> tuple[float, float]:
     every = np.concatenate([*(curve[:, 1] for curve in curves), also])
     low, high = every.min(), every.max()
     margin = 0.06 * (high - low) or 0.5
-    return float(low - margin), float(high + margin)
+    return float(low - margin), float(high + 6 * margin)  # above them is room for the legend

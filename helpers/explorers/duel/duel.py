@@ -101,7 +101,7 @@ class Duel(Explorer):
             self.control(name, widgets.ToggleButton(description=said, layout={"width": "100px"}))
         for said, act in (("step D", lambda: self.move("D")), ("step G", lambda: self.move("G")), ("both", self.both),
                           ("train", self.train), ("stop", self.stop), ("start again", self.again)):  # fmt: skip
-            button = widgets.Button(description=said, layout={"width": "90px"})
+            button = widgets.Button(description=said, layout={"width": "100px"})
             button.on_click(lambda _, act=act: act())
             self.beside(button)
         self.said = self.beside(widgets.HTML())
@@ -247,13 +247,6 @@ class Duel(Explorer):
         await super().done()
         await self._work.done()
         return self
-
-    def drive(self) -> int:
-        self._newest.run = self.set  # in a notebook, too, each state is to be there when it is looked at
-        try:
-            return super().drive()
-        finally:
-            self._newest.run = self._ask
 
     def close(self) -> None:
         self._work.cancel()
