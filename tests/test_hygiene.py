@@ -9,8 +9,8 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 MEGABYTE = 1_000_000
-# Ours, and no text: pictures for the README, and weights that this project trained, with their recipe beside them.
-OURS = re.compile(r"(docs/\S+|README)\.(png|webp)|data/checkpoints/\S+\.safetensors")
+# Ours, and no text: pictures for the README, weights that this project trained, with their recipe beside them, and samples of them.
+OURS = re.compile(r"(docs/\S+|README)\.(png|webp)|data/checkpoints/(\S+\.safetensors|comparison\.npz)")
 INDEX = re.compile(
     r"(?:index|find)[-_](?:url|links)\s*[=: ]\s*[\"']?(?:https?:|file:|/)|trusted[-_]host\s*[=: ]|"
     r"https?://(?!127\.0\.0\.1)[^\s\"')]*/simple\b|https?://(?:\w+\.)*(?:pypi|pythonhosted|npmjs|registry)\b",
