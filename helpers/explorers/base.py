@@ -58,7 +58,7 @@ class Explorer:
         self._message = widgets.HTML()
         self._extras: list[widgets.Widget] = []
         self._kept: list[widgets.Widget] = []
-        self.grid.on("position", lambda position: self.set(**{self.axis: position}))
+        self.grid.on("position", self._moved)
         try:
             self._assemble(hide, predict)
         except BaseException:
@@ -201,7 +201,11 @@ class Explorer:
 
         Raises FloatingPointError where a number on the screen is not finite. CI runs it in each notebook.
         """
-        return drive(self, self._newest.flush)
+        asked, self._newest.run = self._newest.run, self.set  # what else is worked out in the background is waited for
+        try:
+            return drive(self, self._newest.flush)
+        finally:
+            self._newest.run = asked
 
     def close(self) -> None:
         """Free every widget model it made, shown or hidden."""
@@ -256,6 +260,11 @@ class Explorer:
     def _choose(self, change: dict) -> None:
         if change["new"] and not self._showing:
             self.set(**self.preset(change["new"]))
+
+    def _moved(self, position: int, sound: str | None = None) -> None:
+        """The transport has gone on; led by a sound that is offered no more, it tells of what was shown before."""
+        if sound is None or any(track["key"] == sound for track in self.player.tracks):
+            self.set(**{self.axis: position})
 
     def _go_to(self, wanted: dict) -> None:
         """Compute this state; one that cannot be computed leaves the last."""

@@ -14,10 +14,12 @@ function render({ model, el }) {
   const numbers = makeNumbers(model);
   const transport = makeTransport({
     moved(position, tell) {
-      if (tell) link.send({ type: "position", position });
+      const { sound } = transport; // the kernel knows whether it still belongs to what is shown
+      if (tell) link.send({ type: "position", position, ...(sound && { sound }) });
       redraw();
     },
     played: (playing) => link.send({ type: "playing", playing }),
+    left: () => transport.go(model.get("position"), false),
   });
   el.classList.add("dl-view");
   el.append(stage, transport.row, caption);

@@ -102,7 +102,7 @@ function render({ model, el }) {
     const { playing, context, sounds } = page();
     const { buffer, level: loud } = sounds.get(key);
     const stay = model.get("together") && current && playing ? (context.currentTime - playing.begun) % buffer.duration : null;
-    const led = { at: 0, place: () => null, stop() {} };
+    const led = { key, at: 0, place: () => null, stop() {}, gone: () => !tracks().some((t) => t.key === key) };
     if (track.beats) viewBeside()?.dispatchEvent(new CustomEvent("dl-sound", { detail: led })); // it says where it stands
     const from = stay ?? led.at * (track.beats ?? 0);
     const begun = startSound(buffer, from < buffer.duration ? from : 0, ended);

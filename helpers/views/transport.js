@@ -1,16 +1,17 @@
 // Play, step, back, reset, scrub and speed for `count` positions. The position lives here, in the browser;
 // `moved(position)` is told of every change, and the kernel only hears where we are. A sound may lead: then the position
-// is where the sound is, by the audio's own clock, until it ends or someone stops or scrubs.
+// is where the sound is, by the audio's own clock, until it ends or someone stops or scrubs. Where it ends because what it
+// belongs to is shown no more, `left` is told: it must not have moved what is shown now.
 const SPEEDS = [1, 4, 16, 64, 256, 1024];
 
-function makeTransport({ moved, played }) {
+function makeTransport({ moved, played, left }) {
   let count = 0;
   let position = 0;
   let speed = 4;
   let playing = false;
   let clock = 0;
   let owed = 0;
-  let leader = null; // { place() → position or null when it has ended, stop() }
+  let leader = null; // { key, place() → position or null when it has ended, stop(), gone() → whether it is offered no more }
 
   const button = (label, text, action) => {
     const made = node("button", { type: "button", "aria-label": label, title: label, class: "dl-button" }, text);
@@ -85,7 +86,10 @@ function makeTransport({ moved, played }) {
     const frame = () => {
       if (leader !== sound) return;
       const place = sound.place();
-      if (place === null) return letGo();
+      if (place === null) {
+        letGo();
+        return sound.gone() ? left() : undefined;
+      }
       go(Math.floor(place + 1e-6));
       requestAnimationFrame(frame);
     };
@@ -107,6 +111,9 @@ function makeTransport({ moved, played }) {
     follow,
     get led() {
       return leader !== null;
+    },
+    get sound() {
+      return leader?.key;
     },
     get position() {
       return position;

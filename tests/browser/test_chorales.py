@@ -57,3 +57,16 @@ def test_an_excerpt_is_heard_and_the_playhead_goes_with_it(shown, lab, sounds):
     shown.slider("excerpt").press("ArrowRight")
     shown.shows(Listening(excerpt=1))
     assert lab.ask("ex.state['position']") == 0
+
+
+def test_another_excerpt_begins_at_its_beginning_though_the_last_still_sounds(shown, lab, sounds):
+    play(shown, "excerpt 0")
+    sounds.until("playing && context.state === 'running'")
+    expect(shown.where).not_to_have_text("1 of 32")
+    shown.slider("excerpt").press("ArrowRight")
+    sounds.until("playing === null")
+    shown.shows(Listening(excerpt=1))
+    expect(shown.where).to_have_text("1 of 32")
+    lab.page.wait_for_timeout(500)
+    expect(shown.where).to_have_text("1 of 32")
+    assert lab.ask("ex.state['position']") == 0

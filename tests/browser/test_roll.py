@@ -55,7 +55,7 @@ def hear(kind):
     roll.on(kind, told)
 for kind in ("look", "lock", "key"):
     hear(kind)
-def moved(position):
+def moved(position, sound=None):
     roll.position = position
 roll.on("position", moved)
 player = Player([Track("the phrase", play_notes(NOTES, 1.0).numpy(), beats=0.25)])

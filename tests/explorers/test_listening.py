@@ -65,6 +65,21 @@ def test_the_roll_shows_the_notes_of_the_excerpt():
     np.testing.assert_allclose(explorer.result()["notes"], [(4 * n.onset, 4 * n.duration, n.pitch, n.voice) for n in notes])
 
 
+def test_a_sound_moves_the_playhead_only_over_what_it_belongs_to():
+    explorer = Listening()
+    first = explorer.player.tracks[0]["key"]
+
+    def hears(sound):
+        message = {"type": "position", "position": 9, "sound": sound, "id": 1}
+        explorer.grid._receive(explorer.grid, message, [])
+        return explorer.state["position"]
+
+    assert hears(first) == 9
+    explorer.set(excerpt=1)
+    assert hears(first) == 0  # said before the browser knew
+    assert hears(explorer.player.tracks[0]["key"]) == 9
+
+
 def test_another_eight_are_undecided():
     explorer = Listening().set(guess="Bach")
     assert explorer.state["guesses"][0] == "Bach"

@@ -194,13 +194,6 @@ class Denoising(Explorer):
         await self._work.done()
         return self
 
-    def drive(self) -> int:
-        self._newest.run = self.set  # each state is to be there when it is looked at
-        try:
-            return super().drive()
-        finally:
-            self._newest.run = self._ask
-
     def close(self) -> None:
         self._work.cancel()
         super().close()

@@ -263,13 +263,6 @@ class Landscape(Explorer):
         self._presets.meant[name] = self.settle({**meant, **networks, "snapshot": -1}, {})
         return copy.deepcopy(self._presets.meant[name])
 
-    def drive(self) -> int:
-        self._newest.run = self.set  # in a notebook, too, each state is to be there when it is looked at
-        try:
-            return super().drive()
-        finally:
-            self._newest.run = self._ask
-
     def close(self) -> None:
         self.survey.end()
         super().close()
