@@ -53,7 +53,7 @@ class Inversion(Explorer):
 
     def build(self) -> None:
         self.control("family", widgets.Dropdown(options=list(FAMILIES), description="a note of"))
-        self.control("start", widgets.ToggleButtons(options=list(STARTS), description="phases", style={"button_width": "70px"}))
+        self.control("start", widgets.ToggleButtons(options=list(STARTS), description="phases", style={"button_width": "90px"}))
         self.control("momentum", Slider(min=0, max=0.99, step=0.01, description="momentum", continuous_update=False))
         self.control("overlap", widgets.Dropdown(options=list(HOPS), description="overlap"))
         self.control("seed", widgets.IntSlider(min=0, max=9, description="seed", continuous_update=False))
@@ -129,7 +129,7 @@ class Inversion(Explorer):
     def _waves(self) -> Plane:
         ms = 1000 * (HERE + np.arange(SHOWN)) / RATE
         waves = {"recorded": self.result_["wave"], "now": self.result_["wave now"]}
-        high = 1.25 * max(float(np.abs(x).max()) for x in waves.values())
+        high = 1.9 * max(float(np.abs(x).max()) for x in waves.values())
         return Plane(
             "waves", x=590, y=292, cell=(410, 150), x_range=(ms[0], ms[-1]), y_range=(-high, high), ticks=True,
             title="20 ms of the wave", column_axis="ms", live=True,
