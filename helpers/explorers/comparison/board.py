@@ -13,7 +13,7 @@ SHOWN = 8  # samples, and real notes below them
 LEFT, TOP, CELL = 62, 32, (400, 208)
 TABLE, FIRST, EACH = 488, 104, 68  # px: where the table begins, the width of its names and of each column
 STEP, PX = 133, 3.4  # of thumbnails
-LETTER = 6.8  # px: how wide one is in the names beside dots
+LETTER = 7.6  # px: how wide one is in the names beside dots
 
 
 def place(rows: dict[str, Row], state: dict) -> tuple[list[str], np.ndarray]:
