@@ -63,6 +63,7 @@ def test_notes_are_drawn_and_dragged(lab):
     duel, here = lab.show(cell("Duel(data='drawn', moves=[['DG', 3]])"))[0].drawn(), Duel(data="drawn", moves=[["DG", 3]])
     duel.drag_dot(here.grid, "plane", "drawn", 1, (0.3, -0.8))
     expect(duel.caption).to_contain_text("After 0 moves")
+    lab.page.wait_for_timeout(1000)  # the last place of the drag may still be on its way
     assert lab.ask("ex.state")["drawn"][1] == pytest.approx([0.3, -0.8], abs=0.03)
     duel.click_at(here.grid, "plane", -0.9, -0.9)
     expect(duel.caption).to_contain_text("of 4 modes")
