@@ -58,7 +58,7 @@ class Explorer:
         self._message = widgets.HTML()
         self._extras: list[widgets.Widget] = []
         self._kept: list[widgets.Widget] = []
-        self.grid.on("position", self._moved)
+        self.grid.on("position", self._scrubbed)
         try:
             self._assemble(hide, predict)
         except BaseException:
@@ -244,7 +244,7 @@ class Explorer:
         hidden = hidden_of(type(self).__name__, {*self.controls, "presets"}, hide)
         self.compute()
         self._first = self.state
-        self._menu = self._presets.menu(self._choose)
+        self._menu = self._presets.menu(self._take_preset)
         known = {"presets": self._menu, **self.controls}
         shown = [control for name, control in known.items() if control and name not in hidden]
         extras = [] if "presets" in hidden and not shown else self._extras
@@ -257,11 +257,11 @@ class Explorer:
 
     _menu: widgets.Dropdown | None = None
 
-    def _choose(self, change: dict) -> None:
+    def _take_preset(self, change: dict) -> None:
         if change["new"] and not self._showing:
             self.set(**self.preset(change["new"]))
 
-    def _moved(self, position: int, sound: str | None = None) -> None:
+    def _scrubbed(self, position: int, sound: str | None = None) -> None:
         """The transport has gone on; led by a sound that is offered no more, it tells of what was shown before."""
         if sound is None or any(track["key"] == sound for track in self.player.tracks):
             self.set(**{self.axis: position})

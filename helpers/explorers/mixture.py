@@ -52,7 +52,7 @@ class Mixture(Explorer):
 
     def build(self) -> None:
         self.control("data", widgets.Dropdown(options=list(CLOUDS), description="data"))
-        self.control("components", widgets.IntSlider(min=1, max=12, description="components"))
+        self.control("components", widgets.IntSlider(min=1, max=12, description="heaps"))
         self.control("seed", widgets.IntSlider(min=0, max=9, description="seed"))
         for event in ("drag", "drop"):
             self.grid.on(event, lambda panel, layer, index, x, y: self._newest(starts=self._moved(index, x, y), position=0))

@@ -629,3 +629,10 @@ def test_a_state_that_fails_to_compute_leaves_the_last(monkeypatch):
         explorer.set(stride=2)
     assert explorer.state == before
     assert same(explorer.result(), result)
+
+
+@each_kind
+def test_nothing_private_of_the_base_is_replaced_by_accident(case):
+    inside = {name for name, made in vars(Explorer).items() if name[0] == "_" and name[1] != "_" and callable(made)}
+    theirs = {name for each in case.kind.__mro__ if each not in Explorer.__mro__ for name in vars(each)}
+    assert not inside & theirs
