@@ -112,7 +112,7 @@ class Mixture(Explorer):
     def _learned(self) -> Plane:
         result, k = self.result_, self._state["components"]
         names = [
-            f"component {i + 1}: {100 * w:.1f} % of the points; drag it to begin anew" for i, w in enumerate(result["weights"])
+            f"heap {i + 1}: {100 * w:.1f} % of the points; drag it to begin anew" for i, w in enumerate(result["weights"])
         ]
         rings = [maths.ellipse(self.model, i) for i in range(k)]
         return Plane(
@@ -154,7 +154,7 @@ class Mixture(Explorer):
         said = f"Step {t} of {STEPS}: log-likelihood {number(course[t], 2)} nats a point"
         said += f", {number(course[t] - course[t - 1], 3)} more than a step before." if t else ", before anything is learned."
         numbers = plural(6 * self._state["components"] - 1, "free number")
-        return f"{said} {plural(self._state['components'], 'component')} with {numbers} say p(x) of every note, exactly."
+        return f"{said} {plural(self._state['components'], 'heap')} with {numbers} say p(x) of every note, exactly."
 
     def alt(self) -> str:
         state = self._state
@@ -172,7 +172,7 @@ class Mixture(Explorer):
         options = ["it falls at some steps", "it rises at every step or stays", "it rises and falls like a stochastic loss"]
         return Question(
             "EM is run step by step. What does the likelihood of the data do?", options, options[1],
-            "Each E and each M step can only raise it: no learning rate, no step too long. Where it ends depends on the beginning.",
+            "E gives shares, M goes to the best heaps for them: together they only raise it, with no learning rate to choose.",
         )  # fmt: skip
 
 

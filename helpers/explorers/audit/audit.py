@@ -144,7 +144,7 @@ class Audit(Explorer):
         return Question(
             f"How far is this note by {self._state['model']} from the training note nearest to it, a cell?",
             options, lambda: options[int(np.searchsorted([self.known.near, 4.0], self.result_["off"][0], side="right"))],
-            "New real notes with recordings of their own are all more than 4 dB from it.",
+            "New real notes with recordings of their own are all more than 4 dB from the nearest training note.",
         )  # fmt: skip
 
     def _clicked(self, panel: str, row: int, column: int) -> None:

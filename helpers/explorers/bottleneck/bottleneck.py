@@ -40,7 +40,7 @@ class Bottleneck(Explorer):
         "16 bits for a second": {},
         "one number of two levels": {"numbers": 1, "levels": 2},
         "32 numbers of 16 levels": {"numbers": 32, "levels": 16},
-        "8 bits as one number": {"numbers": 2, "levels": 16},
+        "8 bits as two numbers": {"numbers": 2, "levels": 16},
         "8 bits as eight numbers": {"numbers": 8, "levels": 2},
         "not rounded": {"numbers": 32, "levels": UNROUNDED},
         "the first number pulled up": {"family": "organ", "moved": [[0, 1.0]]},
