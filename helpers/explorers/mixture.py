@@ -111,9 +111,7 @@ class Mixture(Explorer):
 
     def _learned(self) -> Plane:
         result, k = self.result_, self._state["components"]
-        names = [
-            f"heap {i + 1}: {100 * w:.1f} % of the points; drag it to begin anew" for i, w in enumerate(result["weights"])
-        ]
+        names = [f"heap {i + 1}: {100 * w:.1f} % of the points; drag it to begin anew" for i, w in enumerate(result["weights"])]
         rings = [maths.ellipse(self.model, i) for i in range(k)]
         return Plane(
             "learned", np.clip(result["density"], LEAST, MOST), x=66, y=34, cell=(380, 380), x_range=RANGE, y_range=RANGE,
