@@ -11,6 +11,8 @@ DATA := $(or $(HELPERS_DATA),data/cache)
 READY := $(DATA)/.ready
 # Beside a browser and on one core, the longest cell takes two minutes.
 CELL_SECONDS := 300
+# What holds a stopwatch runs alone, when all else is done.
+TIMED := tests/browser/test_latency.py tests/browser/test_attention_size.py
 
 # pip wrote this folder's name into .venv; if the folder was moved, it has to do so again.
 ifneq ($(CURDIR),$(shell cat $(INSTALLED) 2>/dev/null))
@@ -70,13 +72,13 @@ nbval: $(INSTALLED) $(READY)
 		--nbval-sanitize-with tests/nbval_sanitize.cfg notebooks
 
 browser: chromium $(READY)
-	$(PY) -m pytest tests/browser --ignore=tests/browser/test_lectures.py --ignore=tests/browser/test_latency.py
+	$(PY) -m pytest tests/browser --ignore=tests/browser/test_lectures.py $(TIMED:%=--ignore=%)
 
 lectures: chromium $(READY)
 	$(PY) -m pytest tests/browser/test_lectures.py
 
 latency: chromium $(READY)
-	$(PY) -m pytest tests/browser/test_latency.py
+	$(PY) -m pytest $(TIMED)
 
 chromium: $(INSTALLED)
 	@$(PY) -m tests.browser.chromium

