@@ -129,7 +129,8 @@ def _free(at: np.ndarray, over: np.ndarray, distance: float) -> np.ndarray:
 def _missing(image: np.ndarray, zoom: float, plane: Plane, layer: Layer, at: np.ndarray, over: np.ndarray) -> float:
     """The share of a layer's points where its ink is not found; points under what is drawn later do not count."""
     inks = [layer.ink] * len(at) if isinstance(layer.ink, int | str) else layer.ink
-    seen = np.flatnonzero(np.isfinite(at).all(1))
+    of_the_theme = np.array([ink in ("text", "faint") for ink in inks], bool)  # in the theme's colours, which differ
+    seen = np.flatnonzero(np.isfinite(at).all(1) & ~of_the_theme)
     seen = seen[np.linspace(0, len(seen) - 1, min(len(seen), 25)).astype(int)] if len(seen) else seen
     corner = np.array([plane.x + plane.cell[0], plane.y])  # where the legend may be
     named = 18 * sum(other.legend for other in plane.layers)

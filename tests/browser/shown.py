@@ -119,6 +119,14 @@ class Shown:
         self.page.mouse.down()
         self.page.mouse.move(*self.at(grid, plane, *to), steps=steps)
         self.page.mouse.up()
+        self.at_rest()
+
+    def at_rest(self, ms: int = 400) -> None:
+        """Wait until nothing has been drawn for so long: the last place of a drag is answered after those before it."""
+        before = None
+        while (frame := self.canvas.get_attribute("data-frame")) != before:
+            before = frame
+            self.page.wait_for_timeout(ms)
 
     def click_at(self, grid, plane: str, x: float, y: float, shift: bool = False) -> None:
         """Click on a place of a plane."""

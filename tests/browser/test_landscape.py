@@ -95,8 +95,8 @@ def test_check_ends_with_how_far_the_surface_is_off(land, lab):
     land.button("check").click()
     expect(land.cell.locator("[role=status]")).to_contain_text("Exact on 21 × 21: off by at most")
     here = headless(BESIDE)
-    for _ in here._compare():  # at once: Playwright's own loop would put `check` into the background
+    for _ in here.survey._compare():  # at once: Playwright's own loop would put `check` into the background
         pass
     said = re.search(r"([\d.]+) % of the range", land.cell.locator("[role=status]").inner_text())
-    assert float(said[1]) == pytest.approx(100 * here.checked["share"], rel=0.02)  # float32 adds up in another order there
+    assert float(said[1]) == pytest.approx(100 * here.survey.checked["share"], rel=0.02)  # float32 adds up in another order there
     land.shows(headless(BESIDE))
