@@ -73,7 +73,7 @@ class Swarm(Layer):
 class Film(Stage):
     """A Stage whose planes may hold Swarms."""
 
-    _esm = script("link", "transport", "geometry", "numbers", "paint", "hand", "plane", "film", "grid")
+    _esm = script("late", "link", "transport", "geometry", "numbers", "paint", "hand", "plane", "film", "grid")
 
     places = traitlets.Bytes(b"").tag(sync=True)
 

@@ -110,7 +110,7 @@ class Line(Panel):
 class Grid(View):
     """The canvas. `show` sets the panels, `marks` outlines cells, `slide` links windows to the transport's position."""
 
-    _esm = script("link", "transport", "geometry", "numbers", "paint", "hand", "grid")
+    _esm = script("late", "link", "transport", "geometry", "numbers", "paint", "hand", "grid")
     _css = style()
 
     spec = traitlets.Dict().tag(sync=True)

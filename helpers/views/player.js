@@ -206,4 +206,4 @@ const decode = (parts, { length, rate }) => {
   return buffer;
 };
 
-export default { render };
+export default { initialize, render };

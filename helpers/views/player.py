@@ -79,7 +79,7 @@ class Player(View):
     microphone and hands them to `on("recorded", handler)`, handler(rate, buffers) with float32 samples.
     """
 
-    _esm = script("link", "player")
+    _esm = script("late", "link", "player")
     _css = style()
 
     tracks = traitlets.List().tag(sync=True)

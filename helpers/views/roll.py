@@ -186,7 +186,7 @@ def quantised(name: str, weights: np.ndarray) -> np.ndarray:
 class Roll(Stage):
     """A Stage on which planes may hold Notes, Tokens and Arcs, and panels may be Words and Keyboards."""
 
-    _esm = script("link", "transport", "geometry", "numbers", "paint", "hand", "plane", "keyboard", "roll", "grid")
+    _esm = script("late", "link", "transport", "geometry", "numbers", "paint", "hand", "plane", "keyboard", "roll", "grid")
 
     weights = traitlets.Bytes(b"").tag(sync=True)
 

@@ -155,7 +155,7 @@ class Plane(Panel):
 class Stage(Grid):
     """A Grid on which panels may be planes; it also says "drag", "drop", "pick", "place" and "over" to `on`."""
 
-    _esm = script("link", "transport", "geometry", "numbers", "paint", "hand", "plane", "grid")
+    _esm = script("late", "link", "transport", "geometry", "numbers", "paint", "hand", "plane", "grid")
 
 
 @lru_cache(maxsize=256)

@@ -14,8 +14,9 @@ from playwright.sync_api import BrowserContext, ConsoleMessage, Request, WebSock
 from tests.browser.shown import Shown
 
 LOCAL = re.compile(r"(?:https?|wss?)://127\.0\.0\.1[:/]|(?:data|blob|about|chrome-error|devtools):|file:")
-# Of JupyterLab's own making; whatever else a page complains of fails the test it happened in.
+# Of JupyterLab's own making, and of what test_late holds; whatever else a page complains of fails the test it happened in.
 KNOWN = (
+    "[anywidget] Failed to initialize model",
     "was preloaded using link preload but not used",
     "ResizeObserver loop",
     "Cannot GET shutdown",
