@@ -5,7 +5,6 @@ Notebook: 04_cnns. The run itself is helpers/train.py; this only watches and set
 
 from __future__ import annotations
 
-import html
 import time
 
 import ipywidgets as widgets
@@ -13,6 +12,7 @@ import numpy as np
 from IPython.display import display
 
 from helpers.explorers import cells
+from helpers.explorers.parts.status import Status
 from helpers.train import Control, History, Plan
 from helpers.training.history import duration
 from helpers.views import Grid, Line
@@ -30,7 +30,7 @@ class Training:
         self.bar = widgets.FloatProgress(
             min=0, max=1, description=name, layout={"width": "360px"}, style={"description_width": "initial"}
         )
-        self.said = widgets.HTML()
+        self.said = Status()
         # No ToggleButton: ipykernel 7.4 reports no end of what comes while a cell awaits, so a second change would wait
         # for the run's.
         self.hold = widgets.Button(description="Pause", icon="pause", layout=BUTTON)
@@ -65,7 +65,7 @@ class Training:
         left = spent * (steps - len(history.loss)) / max(len(history.loss) - ran, 1)
         self.bar.value = done
         said = f"step {len(history.loss):,} of {steps:,}, loss {history.loss[-1]:.3f}" if history.loss else ""
-        self._say(
+        self.said.say(
             said
             + (f", {history.metric} {history.valid_metric[-1]:.3f}" if history.valid_metric else "")
             + f", {duration(left)} left"
@@ -76,12 +76,9 @@ class Training:
         self._draw(history)
         self.hold.disabled = self.halt.disabled = True
         self.bar.value = 1.0 if history.stopped in ("finished", "early") else self.bar.value
-        self._say(history.summary())
+        self.said.say(history.summary())
         if self._handle:
             self._handle.update(self)
-
-    def _say(self, text: str) -> None:
-        self.said.value = f'<span role="status" style="font-size:14px">{html.escape(text)}</span>'
 
     def _draw(self, history: History) -> None:
         curves = _curves(history, self.plan.steps_per_epoch if self.plan else None)

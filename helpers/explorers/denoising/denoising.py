@@ -5,7 +5,6 @@ Notebook: 07c_diffusion. The ways: helpers/explorers/denoising/journey.py; the p
 
 from __future__ import annotations
 
-import html
 from collections import OrderedDict
 from collections.abc import Generator
 from typing import ClassVar
@@ -18,12 +17,12 @@ from jaxtyping import Float
 from helpers.concepts.diffusion import SCHEDULES, Place
 from helpers.datasets.harmonics import RANGE_DB, sound
 from helpers.datasets.notes import FAMILIES
-from helpers.explorers.base import Explorer
 from helpers.explorers.denoising import film, journey, words
 from helpers.explorers.denoising.journey import WAYS, Journey, Trip
-from helpers.explorers.parts.background import Background
+from helpers.explorers.parts.status import Status
 from helpers.explorers.question import Question
 from helpers.explorers.values import beyond
+from helpers.explorers.working import Working
 from helpers.models.denoiser import CENTRE, SPREAD, Denoiser, quarter_turns
 from helpers.views import Grid, Stage, Track
 
@@ -38,7 +37,7 @@ _known: OrderedDict[Trip, Journey] = OrderedDict()
 Picture = Float[np.ndarray, "24 32"]
 
 
-class Denoising(Explorer):
+class Denoising(Working):
     """A note as a picture of its harmonics, on its way into noise or out of it.
 
     denoiser: one of your own, instead of the one that ships (the jumps are the shipped consistency model's). State: way (into
@@ -70,7 +69,6 @@ class Denoising(Explorer):
         self.denoiser = denoiser and denoiser.eval()
         self.given = {"denoiser": denoiser} if denoiser else {}
         self._known = OrderedDict() if denoiser else _known
-        self._work = Background(self._progress)
         self._wanted: dict = {}  # what the way being computed will be for
         self._reached: Place | None = None
         super().__init__(**options)
@@ -89,7 +87,7 @@ class Denoising(Explorer):
         button = widgets.Button(description="cancel", layout={"width": "80px"})
         button.on_click(lambda _: self.cancel())
         self.beside(button)
-        self.said = self.beside(widgets.HTML())
+        self.said = self.beside(Status())
         self._newest.run = self._ask
         self.grid.on("click", lambda panel, row, column: self.set(place=column if panel == "noise" else column // film.PITCH))
 
@@ -183,21 +181,6 @@ class Denoising(Explorer):
 
     # what takes longer than a moment
 
-    def cancel(self) -> None:
-        """End the way that is being computed; the last one stays."""
-        if self._work.busy:
-            self._work.cancel()
-            self._say("cancelled")
-
-    async def done(self) -> Explorer:
-        await super().done()
-        await self._work.done()
-        return self
-
-    def close(self) -> None:
-        self._work.cancel()
-        super().close()
-
     def _ask(self, **changes: object) -> None:
         """What the controls do: a long way is walked in the background."""
         if self._work.busy:
@@ -224,7 +207,7 @@ class Denoising(Explorer):
         finally:
             self._reached = None
             if finished:
-                self._say("")
+                self.said.say("")
                 self.set(**changes)
             else:
                 self._show()
@@ -235,11 +218,8 @@ class Denoising(Explorer):
             self._known.popitem(last=False)
 
     def _progress(self, said: str) -> None:
-        self._say(said)
+        self.said.say(said)
         self.draw()
-
-    def _say(self, text: str) -> None:
-        self.said.value = f'<span role="status" style="font-size:14px">{html.escape(text)}</span>' if text else ""
 
 
 def level(picture: Picture, seconds: float = 1.0) -> Float[np.ndarray, "time"]:

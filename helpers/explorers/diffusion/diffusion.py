@@ -5,7 +5,6 @@ Notebook: 07c_diffusion. Concepts: helpers/concepts/{diffusion,mixture_noise}.py
 
 from __future__ import annotations
 
-import html
 from collections.abc import Generator
 from typing import ClassVar
 
@@ -14,15 +13,15 @@ import numpy as np
 
 from helpers.concepts.diffusion import SCHEDULES
 from helpers.datasets.clouds import CLOUDS
-from helpers.explorers.base import Explorer
 from helpers.explorers.diffusion import picture, words
 from helpers.explorers.diffusion.pupil import EVERY, GOAL, pupil
 from helpers.explorers.diffusion.target import GIVEN, alpha_bar, target
 from helpers.explorers.diffusion.way import KINDS, Setting, Way, errors, way
-from helpers.explorers.parts.background import Background
 from helpers.explorers.parts.points import CHORD, film, one_by_one
+from helpers.explorers.parts.status import Status
 from helpers.explorers.question import Question
 from helpers.explorers.values import beyond
+from helpers.explorers.working import Working
 from helpers.views import Film, Grid, Track
 
 STEPS = (5, 10, 20, 50, 100, 250, 1000)
@@ -36,7 +35,7 @@ LIMITS = {"eta": (0, 1), "w": (0, 8), "strength": (0.05, 1), "seed": (0, 99), "t
 HEARD, VOICES = 12, 4
 
 
-class Diffusion(Explorer):
+class Diffusion(Working):
     """500 points walk from noise to a cloud of notes; scrub, see and hear them come back.
 
     State: data, network (the exact noise, or a small net that predicts ε, x₀ or v), trained (its updates so far: `train`),
@@ -65,7 +64,6 @@ class Diffusion(Explorer):
     }
 
     def __init__(self, **options: object) -> None:
-        self._work = Background(self._progress)
         self._teaching: tuple | None = None  # data, schedule and kind of the net that is learning
         super().__init__(**options)
 
@@ -90,7 +88,7 @@ class Diffusion(Explorer):
             button = widgets.Button(description=name, layout={"width": "80px"})
             button.on_click(lambda _, action=action: action())
             self._buttons.append(self.beside(button))
-        self.said = self.beside(widgets.HTML())
+        self.said = self.beside(Status())
         for event in ("drag", "drop"):
             self.grid.on(event, lambda panel, layer, index, x, y: self._newest(note=[round(x, 2), round(y, 2)]))
 
@@ -217,41 +215,22 @@ class Diffusion(Explorer):
             self._work.start(self._lessons())
         return self
 
-    def cancel(self) -> Diffusion:
-        """End the training after the update it is in; what has been learned is kept."""
-        if self._work.busy:
-            self._work.cancel()
-            self._say("cancelled")
-        return self
-
-    async def done(self) -> Explorer:
-        await super().done()
-        await self._work.done()
-        return self
-
-    def close(self) -> None:
-        self._work.cancel()
-        super().close()
-
     def _lessons(self) -> Generator[str, None, None]:
         self._teaching = whose = _whose(self._state)
         net = pupil(*whose)
         try:
             for updates in net.lessons(GOAL):
                 yield f"{updates:,} of {GOAL:,} updates, loss {np.mean(net.losses[-50:]):.3f}"
-            self._say(f"{net.done:,} updates, loss {np.mean(net.losses[-50:]):.3f}")
+            self.said.say(f"{net.done:,} updates, loss {np.mean(net.losses[-50:]):.3f}")
         finally:
             self._teaching = None
             if whose == _whose(self._state):
                 self.set(trained=net.latest)
 
     def _progress(self, said: str) -> None:
-        self._say(said)
+        self.said.say(said)
         if self._teaching == _whose(self._state):
             self.set(trained=pupil(*self._teaching).latest)
-
-    def _say(self, text: str) -> None:
-        self.said.value = f'<span role="status" style="font-size:14px">{html.escape(text)}</span>' if text else ""
 
 
 def _whose(state: dict) -> tuple[str, str, str]:

@@ -6,7 +6,6 @@ Notebook: 07b_gans. Concepts: helpers/concepts/adversarial.py, duel.py, fidelity
 from __future__ import annotations
 
 import asyncio
-import html
 import time
 from collections import OrderedDict
 from collections.abc import Generator
@@ -22,10 +21,11 @@ from helpers.explorers.base import Explorer
 from helpers.explorers.duel import arena, sound, words
 from helpers.explorers.duel.course import Course, centred, cut, length, more, unreadable
 from helpers.explorers.duel.numbers import numbers
-from helpers.explorers.parts.background import Background
 from helpers.explorers.parts.dial import LogSlider
+from helpers.explorers.parts.status import Status
 from helpers.explorers.question import Question
 from helpers.explorers.values import beyond
+from helpers.explorers.working import Working
 from helpers.views import Grid, Stage, Track
 
 RULES = ("loss", "noise", "depth", "width", "optimiser", "lr_d", "lr_g", "batch", "blur", "seed")  # a change begins anew
@@ -41,7 +41,7 @@ ROUNDS = 1500  # that "train" makes, if it is not stopped
 SLOWLY = 0.7  # seconds for each move in slow motion
 
 
-class Duel(Explorer):
+class Duel(Working):
     """A generator learns a cloud of notes from what a discriminator makes of its fakes.
 
     State: data (a cloud, or "drawn": the notes in `drawn`), loss, noise (what G begins with), depth and width (of both
@@ -70,7 +70,6 @@ class Duel(Explorer):
     }  # fmt: skip
 
     def __init__(self, **options: object) -> None:
-        self._work = Background(self._progress)
         self._courses: OrderedDict[tuple, Course] = OrderedDict()
         self._growing = False  # whether moves are being added, not chosen
         super().__init__(**options)
@@ -104,7 +103,7 @@ class Duel(Explorer):
             button = widgets.Button(description=said, layout={"width": "100px"})
             button.on_click(lambda _, act=act: act())
             self.beside(button)
-        self.said = self.beside(widgets.HTML())
+        self.said = self.beside(Status())
         self._newest.run = self._ask
         self.grid.on("place", self._place)
         self.grid.on("pick", self._pick)
@@ -243,15 +242,6 @@ class Duel(Explorer):
         self._work.start(self._train(rounds))
         return self
 
-    async def done(self) -> Explorer:
-        await super().done()
-        await self._work.done()
-        return self
-
-    def close(self) -> None:
-        self._work.cancel()
-        super().close()
-
     # training goes on in the background; its moves become the state's with every picture
 
     def set(self, **changes: object) -> Explorer:
@@ -291,9 +281,9 @@ class Duel(Explorer):
                     while patient and time.perf_counter() < due:
                         time.sleep(0.01)
                         yield f"move {first + done:,}: {who} has moved; loss {made.loss:.2f}, gradient {made.gradient:.2g}"
-            self._say(f"{done:,} moves, {pace:.0f} a second" if done else f"{MOST:,} moves are all that can be made")
+            self.said.say(f"{done:,} moves, {pace:.0f} a second" if done else f"{MOST:,} moves are all that can be made")
         except Diverged as error:
-            self._say(f"stopped. {error}")
+            self.said.say(f"stopped. {error}")
         finally:
             if self._grown is grown:
                 self._grow()
@@ -313,7 +303,7 @@ class Duel(Explorer):
         """End the training; what it learned since the last picture is left behind."""
         self._grown = None
         self._work.cancel()
-        self._say("")
+        self.said.say("")
 
     def stop(self) -> None:
         """End the training at once; what was learned is kept."""
@@ -321,15 +311,12 @@ class Duel(Explorer):
             self._work.cancel()
             self._grow()
             self._grown = None
-            self._say("stopped")
+            self.said.say("stopped")
 
     def _progress(self, said: str) -> None:
         if self._grown:
             self._grow()
-            self._say(said)
-
-    def _say(self, text: str) -> None:
-        self.said.value = f'<span role="status" style="font-size:14px">{html.escape(text, quote=False)}</span>' if text else ""
+            self.said.say(said)
 
 
 def _cloud(state: dict) -> Cloud:

@@ -5,17 +5,16 @@ Notebook: 03_gradient_descent. The work is done in small pieces, see helpers/exp
 
 from __future__ import annotations
 
-import html
 from collections.abc import Callable, Generator
 from time import perf_counter
 from typing import TYPE_CHECKING
 
-import ipywidgets as widgets
 import numpy as np
 
 from helpers.concepts.chart import LEVELS, exact
 from helpers.explorers.landscape import words
 from helpers.explorers.parts.background import Background
+from helpers.explorers.parts.status import Status
 from helpers.training.history import duration
 
 if TYPE_CHECKING:
@@ -33,7 +32,7 @@ class Survey:
     """
 
     def __init__(self, landscape: Landscape, show: Callable[[], None]) -> None:
-        self.landscape, self.show, self.said = landscape, show, widgets.HTML()
+        self.landscape, self.show, self.said = landscape, show, Status()
         self.frame: np.ndarray | None = None
         self.checked: dict | None = None
         self._work = Background(self._progress)
@@ -55,7 +54,7 @@ class Survey:
             self.cancel()
         if self.checked and self.checked["of"] != self._compared():
             self.checked = None
-            self.say("")
+            self.said.say("")
 
     def refine(self) -> None:
         """Measure at more and more nodes until held-out points agree."""
@@ -73,7 +72,7 @@ class Survey:
         """End what is being measured; what is known already is kept."""
         if self.busy:
             self._work.cancel()
-            self.say("cancelled")
+            self.said.say("cancelled")
 
     def end(self) -> None:
         """End it without a word."""
@@ -82,10 +81,6 @@ class Survey:
     async def done(self) -> None:
         """Wait for its end."""
         await self._work.done()
-
-    def say(self, text: str) -> None:
-        """Beside the buttons."""
-        self.said.value = f'<span role="status" style="font-size:14px">{html.escape(text)}</span>' if text else ""
 
     def _shown(self) -> tuple:
         state = self.landscape.state
@@ -106,7 +101,7 @@ class Survey:
                 found = self.landscape.set(nodes=nodes).result_
                 if max(found["share"], found.get("against_share", 0.0)) <= tolerance:
                     break
-            self.say("")
+            self.said.say("")
         finally:
             self._working_on = None
             self.show()
@@ -122,11 +117,11 @@ class Survey:
             worst = float(np.abs(self.frame - site.chart.surface(nodes, CHECKED).values).max())
             self.checked = {"error": worst, "share": worst / float(np.ptp(self.frame)), "of": self._compared()}
             which = f"{state['network']}, {nodes} × {nodes} nodes"
-            self.say(f"{which}. Exact on {CHECKED} × {CHECKED}: {words.known(self.checked, '')}.")
+            self.said.say(f"{which}. Exact on {CHECKED} × {CHECKED}: {words.known(self.checked, '')}.")
         finally:
             self.frame = self._working_on = None
             self.show()
 
     def _progress(self, said: str) -> None:
-        self.say(said)
+        self.said.say(said)
         self.landscape.draw()
