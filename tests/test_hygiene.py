@@ -1,8 +1,10 @@
 """What is committed is ours, small, free of addresses that belong to one machine, and the same for everybody."""
 
 import importlib
+import json
 import re
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -71,6 +73,21 @@ def test_views_and_explorers_stay_inside_the_notebook():
     assert scripts
     assert places(JAVASCRIPT, scripts) == []
     assert places(re.compile("https?:"), rooms) == []
+
+
+def test_every_name_is_known():
+    """Ruff does not look (F821), for it takes the words of jaxtyping's strings for names; here what is in strings is let off."""
+    ruff = [sys.executable, "-m", "ruff", "check", "--select", "F821", "--output-format", "json", "helpers", "tests", "benchmarks"]
+    found = json.loads(subprocess.run(ruff, cwd=ROOT, capture_output=True, check=False).stdout)
+    assert len(found) > 100  # it looked
+    unknown = [
+        f"{Path(one['filename']).relative_to(ROOT)}:{row}: {line.strip()}"
+        for one in found
+        for row, column in [(one["location"]["row"], one["location"]["column"])]
+        for line in [TEXTS[Path(one["filename"])].splitlines()[row - 1]]
+        if line[: column - 1].count('"') % 2 == 0
+    ]
+    assert unknown == []
 
 
 def test_no_widget_that_weighs_five_megabytes():

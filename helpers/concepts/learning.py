@@ -108,8 +108,9 @@ def train(net: Net, theta: Float[np.ndarray, "parameter"], X: Points, y: Labels,
     learns = np.ones(len(theta)) if recipe.bias else 1.0 - net.biases()
     rates, batch = dict(recipe.rates), batches(len(y), recipe.batch, recipe.seed)
     m, v = np.zeros(len(theta)), np.zeros(len(theta))
+    lr = rates[0]
     for t in range(steps):
-        lr = rates.get(t, rates[0] if t == 0 else lr)
+        lr = rates.get(t, lr)
         now = next(batch)
         g = gradient(net, run[t], X[now], y[now], recipe.loss) * learns
         if recipe.optimiser == "Adam":

@@ -11,6 +11,10 @@ DRAGS = [  # explorer, plane, the layer whose first dot is dragged, from where t
     ("Shaper()", "curve", "handles", ((-6.0, 0.0), (-0.5, 0.0))),
     ("Gates(readers, tunes)", "curves", "ends", ((1.0, 0.1), (14.0, 0.9))),
     ("Positions()", "scores", "the other token", ((1.0, 0.5), (23.0, 0.9))),
+    ("Mixture()", "learned", "centres", ((-1.1, -1.1), (1.1, 1.1))),
+    ("Latent()", "map", "z", ((-2.5, -2.5), (2.5, 2.5))),
+    ("Noising()", "left", "handles", ((30.0, 0.1), (30.0, 0.98))),
+    ("Diffusion(strength=0.4)", "walk", "note", ((-1.5, -1.5), (1.5, 1.5))),
 ]
 SLIDERS = [  # explorer, the slider's words; a key moves it back and forth by one
     ("Convolution()", "padding"),
@@ -23,11 +27,14 @@ SLIDERS = [  # explorer, the slider's words; a key moves it back and forth by on
     ("Sampling()", "temp. T"),
     ("MusicAttention(note=25)", "layer"),
     ("Attention()", "temp. T"),
+    ("Flavours()", "noise ±"),
+    ("Latent()", "drawn, σ ="),
 ]
 SCRUBS = [  # explorer, plane, the positions between which its cursor goes, a height at which nothing else is
     ("Descent()", "loss", (3, 98), -1.0),
     ("Recurrence()", "norms", (0, 48), None),
     ("Cost()", "memory", (0, 6), None),
+    ("Diffusion()", "levels", (1, 24), None),
 ]
 POINTED = [  # explorer, plane, layer whose words or notes one points at
     ("Attention()", "words", "words"),

@@ -8,6 +8,7 @@ from __future__ import annotations
 import base64
 import io
 import re
+import time
 
 import numpy as np
 from matplotlib.image import imread
@@ -35,6 +36,26 @@ class Shown:
         self.where = self.view.locator(".dl-where")
         self.scrub = self.view.get_by_label("position", exact=True)
         self.player = cell.locator(".dl-player").nth(which)
+
+    @property
+    def status(self) -> Locator:
+        """Where it says how far its work is."""
+        return self.cell.locator("[role=status]")
+
+    def goes_on(self) -> None:
+        """Assert that its work goes on, in words and in the picture."""
+        before, frame = self.status.text_content(), self.canvas.get_attribute("data-frame")
+        expect(self.status).not_to_have_text(before)
+        expect(self.canvas).not_to_have_attribute("data-frame", frame)
+
+    def cancel(self) -> None:
+        """End its work, and assert that it does end: within two seconds, the test's own way there and back among them."""
+        began = time.perf_counter()
+        self.button("cancel").click()
+        expect(self.status).to_have_text("cancelled")
+        took = time.perf_counter() - began
+        print(f"cancelled after {1000 * took:.0f} ms, with the test's own way there and back")
+        assert took < 2
 
     # controls
 

@@ -5,7 +5,7 @@ import pytest
 from tests.browser.latency import TABLE
 
 MOUNT = 1000  # ms
-N = 12  # texts, the first two of which do not count
+N = 22  # the first two find nothing ready
 RUN = """async ([code]) => {
   const { content } = jupyterapp.shell.currentWidget;
   const shared = content.model.sharedModel;

@@ -82,10 +82,10 @@ def test_training_is_watched_and_stopped(duel, lab):
     for _ in range(3):
         duel.cell.evaluate(WATCH)
         duel.cell.get_by_role("button", name="train", exact=True).click()
-        expect(duel.cell.locator("[role=status]")).to_contain_text("moves a second")
+        expect(duel.status).to_contain_text("moves a second")
         lab.page.wait_for_timeout(2500)
         duel.cell.get_by_role("button", name="stop", exact=True).click()
-        expect(duel.cell.locator("[role=status]")).to_have_text("stopped")
+        expect(duel.status).to_have_text("stopped")
         seen = lab.page.evaluate("() => window.dlSeen")
         stops.append((seen["stopped"] - seen["clicked"]) / 1000)
         frames = [b - a for a, b in zip(seen["frames"], seen["frames"][1:], strict=False)]

@@ -12,6 +12,7 @@ from helpers.concepts.diffusion import schedule
 from helpers.datasets.harmonics import load_harmonics, sound
 from helpers.datasets.notes import FAMILIES
 from helpers.explorers.denoising import Denoising, denoising, film, journey
+from helpers.explorers.parts.timbres import LEVEL, played
 from helpers.models.denoiser import CENTRE, SPREAD, Denoiser, picture, quarter_turns, start
 from helpers.models.jumper import SMALLEST, Jumper
 
@@ -147,11 +148,11 @@ def test_all_sounds_have_one_level_and_a_sound_is_its_picture():
     explorer = Denoising(way="from a note", steps=4, place=1)
     for track in explorer.tracks():
         rms = np.sqrt(np.mean(track.samples.astype(float) ** 2))
-        assert rms == pytest.approx(denoising.LEVEL, rel=1e-3) or np.abs(track.samples).max() == pytest.approx(0.9, abs=1e-3)
+        assert rms == pytest.approx(LEVEL, rel=1e-3) or np.abs(track.samples).max() == pytest.approx(0.9, abs=1e-3)
     x = sound(torch.from_numpy(np.clip(explorer.result()["x"][1], 0, 1)), denoising.PITCH).numpy()
     heard = explorer.audio()[0]
     assert np.corrcoef(x, heard)[0, 1] == pytest.approx(1, abs=1e-5)
-    assert np.array_equal(denoising.level(np.zeros((24, 32), np.float32)), np.zeros(16_000, np.float32))
+    assert np.array_equal(played(np.zeros((24, 32), np.float32), denoising.PITCH), np.zeros(16_000, np.float32))
 
 
 def test_the_whole_way_is_its_places_one_after_the_other():
@@ -159,7 +160,9 @@ def test_the_whole_way_is_its_places_one_after_the_other():
     whole = next(t for t in explorer.tracks() if t.name == "x̂₀, all the way")
     parts = whole.samples.reshape(5, -1)
     assert whole.beats == denoising.MOMENT == parts.shape[1] / 16_000
-    np.testing.assert_allclose(parts[2], denoising.level(explorer.result()["x0"][2], denoising.MOMENT), atol=1e-6)
+    np.testing.assert_allclose(
+        parts[2], played(np.clip(explorer.result()["x0"][2], 0, 1), denoising.PITCH, denoising.MOMENT), atol=1e-6
+    )
 
 
 def test_a_strip_holds_every_picture():

@@ -10,7 +10,8 @@ from helpers.concepts.pyramid import collapse, expand
 from helpers.datasets.harmonics import load_harmonics, sound
 from helpers.datasets.notes import FAMILIES
 from helpers.explorers.flavours import Flavours, board, flavours, making
-from helpers.explorers.flavours.sound import LEVEL, MOMENT, colours, gapless, played
+from helpers.explorers.flavours.sound import MOMENT, colours, gapless
+from helpers.explorers.parts.timbres import LEVEL, played
 from helpers.models.gan import Generator, LapGAN, SuperResolution, truncate
 from helpers.models.judge import Judge
 

@@ -15,11 +15,12 @@ import torch
 from jaxtyping import Float
 
 from helpers.concepts.diffusion import SCHEDULES, Place
-from helpers.datasets.harmonics import RANGE_DB, sound
+from helpers.datasets.harmonics import RANGE_DB
 from helpers.datasets.notes import FAMILIES
 from helpers.explorers.denoising import film, journey, words
 from helpers.explorers.denoising.journey import WAYS, Journey, Trip
 from helpers.explorers.parts.status import Status
+from helpers.explorers.parts.timbres import in_a_row, played
 from helpers.explorers.question import Question
 from helpers.explorers.values import beyond
 from helpers.explorers.working import Working
@@ -29,7 +30,6 @@ from helpers.views import Grid, Stage, Track
 STEPS = (1, 2, 4, 8, 16, 50, 100, 250)
 LIMITS = {"guidance": (0, 6), "eta": (0, 1), "strength": (0.05, 1), "seed": (0, 999), "steps": (1, 1000)}
 PATIENCE = 40  # passes through the denoiser that a control waits for; more go on in the background
-LEVEL = 0.06  # RMS of every sound
 PITCH = 52  # E3
 MOMENT = 0.35  # seconds of each place in the sound of the whole way
 KEPT = 24  # ways that are remembered
@@ -165,9 +165,9 @@ class Denoising(Working):
         if trip.way == "from a note":
             here["the real note"] = result["real"]
         key = f"{at} {trip}"
-        found = [Track(name, lambda picture=picture: level(picture), key=key) for name, picture in here.items()]
+        found = [Track(name, lambda picture=picture: played(_audible(picture), PITCH), key=key) for name, picture in here.items()]
         for name, which in (("x_t", "x"), ("x̂₀", "x0")):
-            whole = lambda which=which: np.concatenate([level(p, MOMENT) for p in result[which]])  # noqa: E731
+            whole = lambda which=which: in_a_row(_audible(result[which]), PITCH, MOMENT)  # noqa: E731
             found.append(Track(f"{name}, all the way", whole, key=str(trip), beats=MOMENT))
         return found
 
@@ -222,13 +222,9 @@ class Denoising(Working):
         self.draw()
 
 
-def level(picture: Picture, seconds: float = 1.0) -> Float[np.ndarray, "time"]:
-    """A picture as sound at one RMS level, whatever is on it; what lies beyond [0, 1] is cut off, silence stays silent."""
-    x = sound(torch.from_numpy(np.clip(picture, 0, 1)), PITCH, seconds).numpy()
-    rms = float(np.sqrt(np.mean(x.astype(float) ** 2)))
-    if rms == 0:
-        return x
-    return (x * min(LEVEL / rms, 0.9 / float(np.abs(x).max()))).astype(np.float32)
+def _audible(pictures: Float[np.ndarray, "*place 24 32"]) -> Float[np.ndarray, "*place 24 32"]:
+    """Without what noise puts beyond the quietest and the loudest level."""
+    return np.clip(pictures, 0, 1)
 
 
 def _slider(name: str, low: float, high: float, step: float) -> widgets.FloatSlider:

@@ -21,6 +21,7 @@ KEEP = 10  # moves from one kept game to the next: so many are played again at m
 NEARBY = 64  # games that are kept besides, where one was last
 MARK = 40  # moves from one measuring to the next
 COUNT = 256  # points that are compared
+Points = Float[torch.Tensor, "point 2"]
 Script = list[list]  # [moves, how often they were made]: [["DG", 200], ["D", 1]]
 
 

@@ -16,8 +16,9 @@ from helpers.datasets.notes import FAMILIES
 from helpers.explorers.base import Explorer
 from helpers.explorers.flavours import board, making, words
 from helpers.explorers.flavours.making import CLIMB, DRAWINGS, ENLARGED, PLACES, SIZES
-from helpers.explorers.flavours.sound import MOMENT, gapless, one_by_one, played
+from helpers.explorers.flavours.sound import MOMENT, gapless
 from helpers.explorers.parts.sources import number
+from helpers.explorers.parts.timbres import in_a_row, played
 from helpers.explorers.question import Question
 from helpers.explorers.values import beyond
 from helpers.models.gan import Generator
@@ -155,10 +156,10 @@ class Flavours(Explorer):
         pictures, at, key = self.pictures(), state["place"], str(state)
         names = {"drawings": "this drawing", "between": "here", "level by level": "this size", "enlarged": "this one"}
         found = [Track(names[state["show"]], lambda: played(pictures[at], pitch), key=key)]
-        row = Track("one after the other", lambda: one_by_one(pictures, pitch, EACH), key=key, beats=EACH)
+        row = Track("one after the other", lambda: in_a_row(pictures, pitch, EACH), key=key, beats=EACH)
         if state["show"] == "drawings":
             kin = result["kin"]
-            return [*found, row, Track("every family, this noise", lambda: one_by_one(kin, pitch, EACH), key=key)]
+            return [*found, row, Track("every family, this noise", lambda: in_a_row(kin, pitch, EACH), key=key)]
         if state["show"] == "between":
             return [*found, Track("one gapless tone", lambda: gapless(pictures, pitch), key=key, beats=MOMENT), row]
         if state["show"] == "level by level":

@@ -1,4 +1,4 @@
-"""Pictures of harmonics as sounds of one loudness, and a way between two as a single tone. Notebook: 07b_gans."""
+"""A way between two pictures of harmonics as a single tone. Notebook: 07b_gans."""
 
 from __future__ import annotations
 
@@ -7,25 +7,10 @@ import torch
 import torch.nn.functional as F
 from jaxtyping import Float
 
-from helpers.datasets.harmonics import sound
+from helpers.explorers.parts.timbres import played
 
-LEVEL = 0.06  # RMS of every sound
 MOMENT = 0.45  # seconds of each place of a way
 Picture = Float[np.ndarray, "24 32"]
-
-
-def played(picture: Picture, pitch: float, seconds: float = 1.0) -> Float[np.ndarray, "time"]:
-    """A picture at a MIDI pitch, always at one RMS level; silence stays silent."""
-    x = sound(torch.from_numpy(np.ascontiguousarray(picture)), pitch, seconds).numpy()
-    rms = float(np.sqrt(np.mean(x.astype(float) ** 2)))
-    if rms == 0:
-        return x
-    return (x * min(LEVEL / rms, 0.9 / float(np.abs(x).max()))).astype(np.float32)
-
-
-def one_by_one(pictures: Float[np.ndarray, "place 24 32"], pitch: float, seconds: float) -> Float[np.ndarray, "time"]:
-    """One note after the other, each so long."""
-    return np.concatenate([played(picture, pitch, seconds) for picture in pictures])
 
 
 def gapless(pictures: Float[np.ndarray, "place 24 32"], pitch: float) -> Float[np.ndarray, "time"]:
