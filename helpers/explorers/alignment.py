@@ -16,8 +16,7 @@ from torch import Tensor, nn
 from helpers import audio
 from helpers.datasets.melodies import END, FIFTH, LONGEST, LOW
 from helpers.explorers.base import Explorer
-from helpers.explorers.parts.numerals import plural
-from helpers.explorers.parts.sources import number
+from helpers.explorers.parts.numerals import number, plural
 from helpers.views import Grid, Notes, Panel, Plane, Roll, Track, pitch_name
 
 CELL, LEFT, TOP = 44, 150, 150  # px

@@ -17,8 +17,7 @@ from helpers.concepts import batches as maths
 from helpers.explorers.base import Explorer
 from helpers.explorers.parts.blips import blips
 from helpers.explorers.parts.dial import LogSlider
-from helpers.explorers.parts.numerals import plural, powers, short
-from helpers.explorers.parts.sources import number
+from helpers.explorers.parts.numerals import number, plural, powers, short
 from helpers.explorers.question import Question
 from helpers.explorers.values import beyond, no_such_step
 from helpers.views import Arrows, Dots, Path, Plane, Stage, Track, contours

@@ -14,7 +14,7 @@ import torch
 
 from helpers.concepts import cross_entropy as maths
 from helpers.explorers.base import Explorer
-from helpers.explorers.parts.sources import number
+from helpers.explorers.parts.numerals import number
 from helpers.explorers.question import Question
 from helpers.views import Arrows, Dots, Grid, Path, Plane, Stage
 

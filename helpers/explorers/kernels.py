@@ -18,7 +18,8 @@ from helpers import audio
 from helpers.concepts.kernels import peak_frequency, spectra
 from helpers.datasets.assets import fetch
 from helpers.explorers.base import Explorer
-from helpers.explorers.parts.sources import envelope, number
+from helpers.explorers.parts.numerals import number
+from helpers.explorers.parts.sources import envelope
 from helpers.explorers.question import Question
 from helpers.models import pretrained
 from helpers.views import Line, Panel, Picture, Track

@@ -16,9 +16,8 @@ from helpers.concepts import mixture as maths
 from helpers.concepts.mixture import Mixture as Model
 from helpers.datasets.clouds import CLOUDS, REACH, sample
 from helpers.explorers.base import Explorer
-from helpers.explorers.parts.numerals import plural
+from helpers.explorers.parts.numerals import number, plural
 from helpers.explorers.parts.points import one_by_one
-from helpers.explorers.parts.sources import number
 from helpers.explorers.question import Question
 from helpers.explorers.values import beyond
 from helpers.views import Dots, Path, Plane, Stage, Track

@@ -17,8 +17,8 @@ from helpers.concepts.pieces import CLOSEST, HIGH, LOW, Hinged, descend, errors,
 from helpers.concepts.shapers import TARGETS
 from helpers.explorers.base import Explorer
 from helpers.explorers.parts import shaper_plane
+from helpers.explorers.parts.numerals import number
 from helpers.explorers.parts.shaper_plane import of
-from helpers.explorers.parts.sources import number
 from helpers.explorers.question import Question
 from helpers.views import Stage, Track
 from helpers.views.grid import Grid

@@ -14,8 +14,8 @@ from helpers import audio
 from helpers.concepts.activation import ACTIVATIONS, amplitudes, as_loud_as, decibels, harmonics, play, saturated
 from helpers.explorers.base import Explorer
 from helpers.explorers.parts.dial import LogSlider, Slider
+from helpers.explorers.parts.numerals import number
 from helpers.explorers.parts.shaper_plane import DECIBELS, FLOOR
-from helpers.explorers.parts.sources import number
 from helpers.explorers.question import Question
 from helpers.explorers.values import beyond
 from helpers.views import Dots, Path, Plane, Stage, Stems, Track

@@ -18,7 +18,7 @@ from helpers.concepts import attention as maths
 from helpers.datasets.assets import fetch
 from helpers.explorers.attention import chosen, heads
 from helpers.explorers.parts.dial import LogSlider
-from helpers.explorers.parts.sources import number
+from helpers.explorers.parts.numerals import number
 from helpers.explorers.question import Question
 from helpers.explorers.values import beyond
 from helpers.models.minilm import HEADS, LAYERS, MiniLM, Reading

@@ -17,8 +17,7 @@ from helpers.datasets.notes import FAMILIES
 from helpers.explorers.audit import board, search
 from helpers.explorers.audit.search import NEAREST, YOURS
 from helpers.explorers.base import Explorer
-from helpers.explorers.parts.numerals import share
-from helpers.explorers.parts.sources import number
+from helpers.explorers.parts.numerals import number, share
 from helpers.explorers.parts.timbres import in_a_row, played
 from helpers.explorers.question import Question
 from helpers.models import contenders

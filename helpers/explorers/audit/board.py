@@ -6,7 +6,7 @@ import numpy as np
 from jaxtyping import Float
 
 from helpers.datasets.notes import FAMILIES
-from helpers.explorers.parts.sources import number
+from helpers.explorers.parts.numerals import number
 from helpers.views import Panel, Path, Plane, Stems
 
 LEFT, TOP, STEP, CELL = 14, 34, 268, (7.8, 6.4)

@@ -19,7 +19,7 @@ from helpers.concepts import quantiser
 from helpers.datasets.harmonics import sound
 from helpers.explorers.base import Explorer
 from helpers.explorers.bottleneck import plane, rates
-from helpers.explorers.parts.sources import number
+from helpers.explorers.parts.numerals import number
 from helpers.explorers.question import Question
 from helpers.models.codec import LEVELS, NUMBERS, PITCH_BITS, UNROUNDED
 from helpers.views import Grid, Stage, Track

@@ -8,7 +8,7 @@ from __future__ import annotations
 import numpy as np
 
 from helpers.datasets.harmonics import RANGE_DB
-from helpers.explorers.parts.sources import number
+from helpers.explorers.parts.numerals import number
 from helpers.models.codec import LEVELS, NUMBERS, UNROUNDED
 from helpers.views import Dots, Panel, Path, Plane, Stems
 

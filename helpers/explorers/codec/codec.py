@@ -14,7 +14,7 @@ import torch
 from helpers.concepts.spectral import magnitudes
 from helpers.explorers.base import Explorer
 from helpers.explorers.codec.versions import LOSSES, RATE, SOURCES, VERSIONS, original, table, version
-from helpers.explorers.parts.sources import number
+from helpers.explorers.parts.numerals import number
 from helpers.explorers.question import Question
 from helpers.views import Grid, Panel, Path, Plane, Stage, Track
 

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from helpers.explorers.parts.sources import number
+from helpers.explorers.parts.numerals import number
 from helpers.models.contenders import Row
 
 

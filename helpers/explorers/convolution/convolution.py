@@ -16,7 +16,8 @@ from helpers.explorers.base import Explorer
 from helpers.explorers.convolution.sound import filtered, fired, slide_of, window_of
 from helpers.explorers.convolution.stepper import decimals, layout
 from helpers.explorers.parts.brush import brush
-from helpers.explorers.parts.sources import SOURCES, Source, fit, kernel_menu, number, shape_of, source
+from helpers.explorers.parts.numerals import number
+from helpers.explorers.parts.sources import SOURCES, Source, fit, kernel_menu, shape_of, source
 from helpers.explorers.question import Question
 from helpers.views import Track
 

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from helpers.explorers.parts.sources import Source, number
+from helpers.explorers.parts.numerals import number
+from helpers.explorers.parts.sources import Source
 from helpers.views import Line, Panel
 
 TOP = 32  # px above the panels, for their titles

@@ -8,7 +8,7 @@ from __future__ import annotations
 import numpy as np
 from jaxtyping import Float
 
-from helpers.explorers.parts.sources import number
+from helpers.explorers.parts.numerals import number
 from helpers.views import Panel, Path, Plane
 
 LEFT, WIDTH = 76, 986  # px: where the strips begin, and how long they are

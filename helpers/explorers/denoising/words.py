@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from helpers.explorers.parts.sources import number
+from helpers.explorers.parts.numerals import number
 
 
 def goal(way: str) -> str:

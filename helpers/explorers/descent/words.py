@@ -6,8 +6,7 @@ Notebook: 03_gradient_descent. Used by helpers/explorers/descent/descent.py.
 from __future__ import annotations
 
 from helpers.concepts.descent import OPTIMISERS, USES
-from helpers.explorers.parts.numerals import plural, share, short
-from helpers.explorers.parts.sources import number
+from helpers.explorers.parts.numerals import number, plural, share, short
 
 RAVINES = ("ravine", "rotated ravine")  # surfaces that have a condition
 

@@ -5,8 +5,7 @@ Notebook: 07c_diffusion.
 
 from __future__ import annotations
 
-from helpers.explorers.parts.numerals import plural, share
-from helpers.explorers.parts.sources import number
+from helpers.explorers.parts.numerals import number, plural, share
 
 MODES = {"eight Gaussians": 8, "grid": 25, "two notes": 2}
 

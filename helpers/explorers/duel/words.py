@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from helpers.explorers.parts.numerals import plural, share, short
-from helpers.explorers.parts.sources import number
+from helpers.explorers.parts.numerals import number, plural, share, short
 
 ALIKE = {"minimax": "ln 4", "non-saturating": "ln 4"}
 

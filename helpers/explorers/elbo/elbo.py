@@ -18,8 +18,7 @@ from helpers.datasets.harmonics import RANGE_DB, load_harmonics
 from helpers.explorers.base import Explorer
 from helpers.explorers.latent.latent import held_out
 from helpers.explorers.latent.way import gapless, one
-from helpers.explorers.parts.numerals import powers
-from helpers.explorers.parts.sources import number
+from helpers.explorers.parts.numerals import number, powers
 from helpers.explorers.question import Question
 from helpers.explorers.values import beyond
 from helpers.models import checkpoints

@@ -6,7 +6,7 @@ import numpy as np
 
 from helpers.datasets.notes import FAMILIES
 from helpers.explorers.flavours.making import DRAWINGS, ENLARGED, PLACES, SIZES
-from helpers.explorers.parts.sources import number
+from helpers.explorers.parts.numerals import number
 from helpers.views import Panel, Path, Plane
 
 LEFT, TOP = 12, 30

@@ -17,7 +17,7 @@ from helpers.explorers.base import Explorer
 from helpers.explorers.flavours import board, making, words
 from helpers.explorers.flavours.making import CLIMB, DRAWINGS, ENLARGED, PLACES, SIZES
 from helpers.explorers.flavours.sound import MOMENT, gapless
-from helpers.explorers.parts.sources import number
+from helpers.explorers.parts.numerals import number
 from helpers.explorers.parts.timbres import in_a_row, played
 from helpers.explorers.question import Question
 from helpers.explorers.values import beyond

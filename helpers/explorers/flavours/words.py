@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from helpers.explorers.flavours.board import called, percent
 from helpers.explorers.flavours.making import CLIMB, DRAWINGS, ENLARGED, FREE
-from helpers.explorers.parts.sources import number
+from helpers.explorers.parts.numerals import number
 
 
 def verdict(result: dict, state: dict) -> str:

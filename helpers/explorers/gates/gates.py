@@ -17,8 +17,7 @@ from helpers.datasets.melodies import Melody
 from helpers.explorers.base import Explorer
 from helpers.explorers.gates import own, score
 from helpers.explorers.gates.sound import STEP, clicks, side_chained, tune
-from helpers.explorers.parts.numerals import plural
-from helpers.explorers.parts.sources import number
+from helpers.explorers.parts.numerals import number, plural
 from helpers.views import Grid, Roll, Track
 
 STEPS, MORE = 48, 24  # eighths of each melody that are read; that a net writes after it

@@ -17,8 +17,7 @@ from helpers.explorers.base import Explorer
 from helpers.explorers.inversion import guesses
 from helpers.explorers.inversion.guesses import FLOOR, ROWS, STEPS, Run
 from helpers.explorers.parts.dial import Slider
-from helpers.explorers.parts.numerals import plural, short
-from helpers.explorers.parts.sources import number
+from helpers.explorers.parts.numerals import number, plural, short
 from helpers.explorers.question import Question
 from helpers.explorers.values import beyond
 from helpers.views import Grid, Panel, Path, Plane, Stage, Track

@@ -23,7 +23,7 @@ from helpers.explorers.landscape.found import notes_at, surface_of
 from helpers.explorers.landscape.site import Site
 from helpers.explorers.landscape.survey import DEFINE, Survey
 from helpers.explorers.landscape.terrain import Hills, against, hills, layout
-from helpers.explorers.parts.sources import number
+from helpers.explorers.parts.numerals import number
 from helpers.explorers.parts.thumbnails import SHOWN, one_after_another
 from helpers.explorers.question import Question
 from helpers.views import Grid, Stage, Track

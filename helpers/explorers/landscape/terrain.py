@@ -13,7 +13,7 @@ import plotly.graph_objects as go
 from matplotlib.figure import Figure
 
 from helpers.datasets.notes import FAMILIES
-from helpers.explorers.parts.sources import number
+from helpers.explorers.parts.numerals import number
 from helpers.views import Dots, Panel, Path, Plane, colours, contours
 
 SIDE = 270  # px of a plane

@@ -8,7 +8,7 @@ from __future__ import annotations
 import numpy as np
 
 from helpers.explorers.landscape.terrain import against
-from helpers.explorers.parts.sources import number
+from helpers.explorers.parts.numerals import number
 
 
 def verdict(result: dict, state: dict, notes: int) -> str:

@@ -24,7 +24,7 @@ from helpers.explorers.base import Explorer
 from helpers.explorers.latent import picture, words
 from helpers.explorers.latent.space import MODELS, REACH, Space, shipped, space_of
 from helpers.explorers.latent.way import WAYS, changing, crossfade, gapless, one, route
-from helpers.explorers.parts.sources import number
+from helpers.explorers.parts.numerals import number
 from helpers.explorers.question import Question
 from helpers.explorers.values import beyond
 from helpers.models.vae import VAE

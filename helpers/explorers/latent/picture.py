@@ -13,7 +13,7 @@ from jaxtyping import Float
 
 from helpers.datasets.notes import FAMILIES
 from helpers.explorers.latent.space import REACH, Space
-from helpers.explorers.parts.sources import number
+from helpers.explorers.parts.numerals import number
 from helpers.views import Arrows, Dots, Panel, Path, Plane
 from helpers.views.stage import Layer, colours
 

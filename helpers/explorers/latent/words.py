@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from helpers.explorers.latent.space import Space
-from helpers.explorers.parts.sources import number
+from helpers.explorers.parts.numerals import number
 
 
 def place(at: list[float]) -> list[str]:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from helpers.explorers.parts.sources import number
+from helpers.explorers.parts.numerals import number
 from helpers.views import Dots, Path, Plane, Stems
 from helpers.views.stage import round_ticks
 

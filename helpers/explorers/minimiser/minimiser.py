@@ -17,7 +17,7 @@ from helpers import audio
 from helpers.concepts import losses
 from helpers.explorers.base import Explorer
 from helpers.explorers.minimiser import choir
-from helpers.explorers.parts.sources import number
+from helpers.explorers.parts.numerals import number
 from helpers.explorers.question import Question
 from helpers.views import Grid, Stage, Track
 

@@ -10,7 +10,7 @@ import numpy as np
 from helpers.concepts.activation import ACTIVATIONS
 from helpers.datasets.timbre import Ticks
 from helpers.datasets.toys import Toy
-from helpers.explorers.parts.sources import number
+from helpers.explorers.parts.numerals import number
 from helpers.views import Arrows, Dots, Panel, Path, Plane, contours
 
 NODES, COARSE = 49, 4  # places along each side of a map; of a thumbnail every fourth

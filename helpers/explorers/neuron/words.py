@@ -6,7 +6,7 @@ Notebook: 01_neurons. Used by helpers/explorers/neuron/neuron.py.
 from __future__ import annotations
 
 from helpers.concepts.learning import FARTHEST
-from helpers.explorers.parts.sources import number
+from helpers.explorers.parts.numerals import number
 
 
 def verdict(result: dict, state: dict) -> str:

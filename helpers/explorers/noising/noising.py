@@ -16,9 +16,8 @@ from helpers.concepts import diffusion as maths
 from helpers.datasets.clouds import CLOUDS, sample
 from helpers.explorers.base import Explorer
 from helpers.explorers.noising import picture
-from helpers.explorers.parts.numerals import share, short
+from helpers.explorers.parts.numerals import number, share, short
 from helpers.explorers.parts.points import film, one_by_one
-from helpers.explorers.parts.sources import number
 from helpers.explorers.question import Question
 from helpers.explorers.values import beyond, no_such_step
 from helpers.views import Film, Grid, Track

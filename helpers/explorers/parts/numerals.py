@@ -4,7 +4,15 @@ from __future__ import annotations
 
 import numpy as np
 
-from helpers.explorers.parts.sources import number
+
+def number(value: float, digits: int) -> str:
+    """A number as the screen shows it, with a true minus.
+
+    >>> number(-1.0, 0), number(-0.001, 2)
+    ('−1', '0.00')
+    """
+    said = f"{value:.{digits}f}"
+    return (said.lstrip("-") if float(said) == 0 else said).replace("-", "−")
 
 
 def short(value: float) -> str:
@@ -31,10 +39,14 @@ def plural(count: int, noun: str) -> str:
 def share(part: float) -> str:
     """A part of a whole as one says it.
 
-    >>> share(0.34), share(0.0012)
-    ('34 %', '0.12 %')
+    >>> share(0.34), share(0.0012), share(0.996), share(1.0)
+    ('34 %', '0.12 %', '99.6 %', 'all')
     """
-    return f"{100 * part:.2g} %" if part < 0.995 else "all"
+    if part >= 1:
+        return "all"
+    if part < 1e-4:
+        return f"{short(100 * part)} %"
+    return f"{100 * min(part, 0.9999):.{2 if part < 0.995 else 4}g} %"
 
 
 def powers(low: float, high: float, every: int = 1) -> list[tuple[float, str]]:

@@ -71,16 +71,6 @@ def fit(weights: Float[np.ndarray, "channel row column"], shape: tuple[int, int,
     return fitted
 
 
-def number(value: float, digits: int) -> str:
-    """A number as the screen shows it, with a true minus.
-
-    >>> number(-1.0, 0), number(-0.001, 2)
-    ('−1', '0.00')
-    """
-    said = f"{value:.{digits}f}"
-    return (said.lstrip("-") if float(said) == 0 else said).replace("-", "−")
-
-
 def kernel_menu() -> list[tuple[str, str]]:
     """What a menu of kernels offers; on a picture with low frequencies below, a rising line is the diagonal."""
     said = {"rising": "rising (diagonal)", "falling": "falling (mirrored)"}

@@ -17,7 +17,8 @@ from helpers.concepts import convolution as maths
 from helpers.concepts.pattern import Event, matches, precision_recall, strongest
 from helpers.explorers.base import Explorer
 from helpers.explorers.parts.brush import brush
-from helpers.explorers.parts.sources import fit, kernel_menu, mel_names, number, shape_of
+from helpers.explorers.parts.numerals import number
+from helpers.explorers.parts.sources import fit, kernel_menu, mel_names, shape_of
 from helpers.explorers.pattern.phrase import KINDS, phrase
 from helpers.explorers.question import Question
 from helpers.views import Panel, Track

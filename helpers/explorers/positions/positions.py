@@ -13,8 +13,7 @@ import numpy as np
 from helpers.concepts.positions import wavelength
 from helpers.explorers.base import Explorer
 from helpers.explorers.parts.dial import LogSlider
-from helpers.explorers.parts.numerals import plural
-from helpers.explorers.parts.sources import number
+from helpers.explorers.parts.numerals import number, plural
 from helpers.explorers.positions.kinds import AHEAD, KINDS, PLACES, Encoded, encoded
 from helpers.explorers.positions.picture import dial_plane, score_plane, shown_pairs, table_plane
 from helpers.explorers.question import Question

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from helpers.explorers.parts.sources import number
+from helpers.explorers.parts.numerals import number
 from helpers.views import Dots, Plane, Stems
 
 TOP, HIGH, WIDE, GAP = 122, 250, 290, 62  # px; the formula stands above the planes
