@@ -301,14 +301,6 @@ def _note(pitch: float, length: int, instrument: str) -> Float[Tensor, "length"]
     return (VOICE / one.abs().max() * x * (0.5 - 0.5 * torch.cos(torch.pi * ramp))).float()
 
 
-def pcm16(x: Float[Wave, "time"]) -> bytes:
-    """A waveform as 16-bit little-endian samples, at its own level; beyond 1 it clips. Raises ValueError on NaN."""
-    x = np.asarray(x, np.float64)
-    if np.isnan(x).any():
-        raise ValueError("x holds NaN; a waveform is finite, in [-1, 1]. Look at how x was made.")
-    return np.round(np.clip(x, -1, 1) * 32767).astype("<i2").tobytes()
-
-
 def level(x: Float[Wave, "time"]) -> dict[str, float]:
     """Peak and RMS in dB below full scale (-inf for silence), and how many samples are at or beyond full scale."""
     x = np.abs(np.asarray(x, np.float64))

@@ -262,15 +262,6 @@ def test_own_sound_becomes_a_note(tmp_path, seconds, rate):
     assert audio.log_mel(x[None]).shape == (1, 64, 64)
 
 
-def test_pcm16_is_true_to_level_and_clips():
-    x = np.array([0.0, 0.5, 1.0, -1.0, 1.7, -3.0], np.float32)
-    want = [0, 16384, 32767, -32767, 32767, -32767]
-    assert np.frombuffer(audio.pcm16(x), "<i2").tolist() == want
-    assert audio.pcm16(torch.from_numpy(x)) == audio.pcm16(x)
-    with pytest.raises(ValueError, match="NaN"):
-        audio.pcm16(np.array([0.0, np.nan], np.float32))
-
-
 def test_level():
     sine = audio.level(torch.sin(torch.arange(16_000) * 2 * torch.pi / 100) * 0.5)
     assert sine["peak_db"] == pytest.approx(-6.02, abs=0.01)
