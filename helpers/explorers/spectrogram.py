@@ -1,6 +1,6 @@
 """From waveform to log-mel picture: the three views of one note, yours or ours, and what each of them keeps.
 
-Notebook: 04_cnns. The transforms are helpers/audio.py.
+Notebook: 04_cnns. The transforms are helpers/audio/spectrogram.py.
 """
 
 from __future__ import annotations
