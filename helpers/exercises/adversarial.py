@@ -1,7 +1,6 @@
-"""Exercises on adversarial training: the discriminator's best answer, the non-saturating loss, the penalty, the modes.
+"""Exercises on adversarial training: the discriminator's best answer, the non-saturating loss, the penalty.
 
-Notebook: 07b_gans. The oracles are torch's own loss, a search for the best answer, a slope in
-closed form, and counting point by point.
+Notebook: 07b_gans. The oracles are torch's own loss, a search for the best answer, and a slope in closed form.
 """
 
 from collections.abc import Callable, Iterator
@@ -223,81 +222,3 @@ def not_squared(critic, real, fake, mix):
 def one_sided(critic, real, fake, mix):
     """You let slopes that are too flat off. Here both sides are punished."""
     return ((_lengths(critic, _between(real, fake, mix)) - 1).clamp(min=0) ** 2).mean()
-
-
-def _crowds(generator: Generator) -> Iterator[tuple[Tensor, Tensor, float]]:
-    centres = torch.tensor([[0.0, 0.0], [1.0, 0.0], [0.0, 1.0], [1.0, 1.0]], dtype=torch.float64)
-    near = 0.05 * torch.randn(300, 2, generator=generator, dtype=torch.float64)
-    yield centres[torch.arange(8) % 2] + near[:8], centres, 0.3  # two of four
-    whose = torch.randint(3, (300,), generator=generator)  # three of four, but the third has two of 300 points
-    whose[whose == 2] = 0
-    whose[:2] = 2
-    yield centres[whose] + near, centres, 0.3
-    away = torch.cat([centres[:1] + near[:150], centres[3] + 0.6 + near[150:]])  # half are near none
-    yield away, centres, 0.3
-    spread = centres[torch.randint(4, (300,), generator=generator)] + 8 * near
-    yield spread, centres, 0.25
-    few = torch.cat([centres[:1] + near[:2], 5 + near[2:]])  # two points of 300 near any
-    yield few, centres, 0.3
-    aside = torch.tensor([[0.0, 0.0], [0.25, 0.25], [0.0, 0.45]], dtype=torch.float64)  # near, in a corner, just too far
-    yield centres[:3].repeat(20, 1) + aside.repeat(20, 1) + 0.1 * near[:60], centres, 0.3
-
-
-@exercise(_crowds)
-def count_modes(points: Float[Tensor, "point 2"], centres: Float[Tensor, "mode 2"], within: float) -> int:
-    """How many modes have at least 1 % of all points within the distance: counted point by point."""
-    covered = 0
-    for centre in centres.tolist():
-        near = sum((x - centre[0]) ** 2 + (y - centre[1]) ** 2 <= within**2 for x, y in points.tolist())
-        covered += near >= 0.01 * len(points)
-    return int(covered)
-
-
-def _near(points: Tensor, centres: Tensor, within: float) -> Tensor:
-    return torch.cdist(points, centres) <= within
-
-
-@count_modes.mistake
-def a_single_point(points, centres, within):
-    """You are content with a single point. A mode of which one sample in a thousand is made is lost all the same."""
-    return int(_near(points, centres, within).any(0).sum())
-
-
-@count_modes.mistake
-def nearest_centre(points, centres, within):
-    """You give every point to the centre it is nearest to, however far away that is."""
-    share = torch.bincount(torch.cdist(points, centres).argmin(1), minlength=len(centres)) / len(points)
-    return int((share >= 0.01).sum())
-
-
-@count_modes.mistake
-def points_counted(points, centres, within):
-    """You count points, not modes."""
-    return int(_near(points, centres, within).any(1).sum())
-
-
-@count_modes.mistake
-def share_of_modes(points, centres, within):
-    """That is the share of the modes. How many are they?"""
-    return float((_near(points, centres, within).double().mean(0) >= 0.01).double().mean())
-
-
-@count_modes.mistake
-def squared_distance(points, centres, within):
-    """You compare the square of the distance: was a root forgotten?"""
-    near = torch.cdist(points, centres) ** 2 <= within
-    return int((near.double().mean(0) >= 0.01).sum())
-
-
-@count_modes.mistake
-def of_those_near(points, centres, within):
-    """You take the share of those points that are near some mode. The percent is of all points."""
-    near = _near(points, centres, within).double()
-    return int((near.sum(0) / near.sum().clamp(min=1) >= 0.01).sum())
-
-
-@count_modes.mistake
-def every_coordinate(points, centres, within):
-    """You look at each coordinate by itself, and so reach into the corners of a square."""
-    near = (points[:, None] - centres).abs().amax(-1) <= within
-    return int((near.double().mean(0) >= 0.01).sum())

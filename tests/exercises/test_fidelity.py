@@ -2,6 +2,8 @@
 
 import statistics
 
+import torch
+
 from helpers.check import check
 from tests.exercises.wrong import tell_apart
 
@@ -21,6 +23,14 @@ def covered(real, fake, radius=None):
 def test_plain_loops_will_do():
     assert check("line_frechet", frechet).ok
     assert check("covered_share", lambda real, fake: covered(real, fake) / len(real)).ok
+
+
+def test_another_way_to_count_modes_will_do():
+    def count_modes(points, centres, within):
+        d = ((points[:, None] - centres[None]) ** 2).sum(-1).sqrt()
+        return sum(float((d[:, k] <= within).float().mean()) >= 0.01 for k in range(len(centres)))
+
+    assert check("count_modes", count_modes).ok
 
 
 def test_wrong_distances():
@@ -60,5 +70,26 @@ def test_wrong_shares():
                 )
                 / len(real)
             ),
+        },
+    )
+
+
+def test_wrong_counts():
+    def distance(points, centres):
+        return ((points[:, None] - centres[None]) ** 2).sum(-1).sqrt()
+
+    def counted(near):
+        return int((near.double().mean(0) >= 0.01).sum())
+
+    tell_apart(
+        "count_modes",
+        {
+            "single point": lambda p, c, w: len({int(k) for k in (distance(p, c) <= w).nonzero()[:, 1]}),
+            "however far away": lambda p, c, w: counted(torch.nn.functional.one_hot(distance(p, c).argmin(1), len(c))),
+            "count points": lambda p, c, w: int((distance(p, c).min(1).values <= w).sum()),
+            "the share of the modes": lambda p, c, w: counted(distance(p, c) <= w) / len(c),
+            "was a root": lambda p, c, w: counted(distance(p, c) ** 2 <= w),
+            "near some mode": lambda p, c, w: counted((near := distance(p, c) <= w)[near.any(1)]),
+            "corners of a square": lambda p, c, w: counted(((p[:, None] - c).abs() <= w).all(-1)),
         },
     )
