@@ -21,6 +21,7 @@ KINDS = ("eps", "x0", "v")
 Batch = Float[Tensor, "batch *shape"]
 Model = Callable[[Tensor, Tensor], Tensor]  # x (batch, ...), t (batch,) -> ε like x
 Step = Callable[[Tensor, Tensor, Tensor, Tensor, Tensor], Tensor]  # x, ε, ᾱ now, ᾱ next, fresh noise -> x next
+FRESH = 2**31  # added to the seed of fresh noise: x may be drawn from the seed itself. (2**32 is nothing to torch on a CPU.)
 
 
 # schedules: how much of the data is left
@@ -158,11 +159,12 @@ def reverse(
     """Walk the way back from x at time way[0], and say of each time where it is; at way[-1] (0: the data) it ends.
 
     step: `ddpm_step`, or `ddim_step`, with functools.partial for its eta; the noise of step number k depends on seed and
-    k alone, so two ways of as many steps get the same. No gradients. Raises ValueError where the times do not fall.
+    k alone, so two ways of as many steps get the same, and is none of that of torch.Generator().manual_seed(seed), which x may
+    be. No gradients. Raises ValueError where the times do not fall.
     """
     if any(a <= b for a, b in pairwise(way)) or not 0 <= way[-1] <= way[0] < len(alpha_bar):
         raise ValueError(f"The way back {list(way)} does not fall from at most {len(alpha_bar) - 1} to at least 0.")
-    fresh = torch.Generator(x.device).manual_seed(seed)
+    fresh = torch.Generator(x.device).manual_seed(seed + FRESH)
     for t, to in pairwise(way):
         with torch.no_grad():  # not around the yield: between two steps the caller may want gradients
             eps = model(x, torch.full((len(x),), t, device=x.device))

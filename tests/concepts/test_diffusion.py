@@ -209,6 +209,25 @@ def test_ddim_is_deterministic_and_ddpm_of_one_seed_the_same():
     assert torch.equal(ends["ddpm", 1], diffusion.sample(model, START[:50], model.alpha_bar, way, ddpm_step, 1))
 
 
+@pytest.mark.parametrize("shape", [(500, 2), (1, 24, 32)])
+def test_fresh_noise_is_not_the_noise_that_it_began_with(shape):
+    """Where the model says 0, a step of DDPM adds fresh noise to x and nothing else: z is what is more than x."""
+    left, seen = diffusion.schedule("linear", 50), []
+
+    def told(x, eps, now, then, z):
+        seen.append(z)
+        return ddpm_step(x, eps, now, then, z)
+
+    for seed in (0, 7, 2**31):
+        x = torch.randn(shape, generator=torch.Generator().manual_seed(seed))
+        seen.clear()
+        first, second, *_ = reverse(lambda x, t: torch.zeros_like(x), x, left, times(50, 50), told, seed)
+        added = second.x - x / (left[50] / left[49]).sqrt().float()
+        assert abs(torch.corrcoef(torch.stack([added.flatten(), x.flatten()]))[0, 1]) < 0.15
+        assert abs(torch.corrcoef(torch.stack([seen[0].flatten(), seen[1].flatten()]))[0, 1]) < 0.15
+        assert first.x.std() == pytest.approx(1, abs=0.1)
+
+
 def test_ddim_of_all_steps_and_eta_1_has_ddpms_moments():
     model, way = exact(steps=100), times(100, 100)
     a, b = (
