@@ -82,23 +82,35 @@ class Training:
 
     def _draw(self, history: History) -> None:
         curves = _curves(history, self.plan.steps_per_epoch if self.plan else None)
-        most, best = _most(curves["loss"], 1e-9), _most(curves["metric"], 1.0)
+        steps, best = len(history.loss), _most(curves["metric"], 1.0)
+        looks = {"y": 32, "ticks": True, "column_axis": "step"}
         panels = [
             Line(
                 "loss",
                 curves["loss"],
                 x=60,
-                y=32,
                 cell=(420, 180),
-                hi=most,
-                ticks=True,
-                digits=2,
                 title="loss",
-                x_range=(0, len(history.loss)),
-                column_axis="step",
+                x_range=(0, steps),
                 names=["training (smoothed)", "validation"][: len(curves["loss"])],
+                **looks,
+                **_axis(curves["loss"], 0.0),
             )
         ]
+        if not (history.valid_loss or (self.plan and self.plan.valid)):  # the first steps may dwarf how it ends
+            late = curves["loss"][:, curves["loss"].shape[1] // 2 :]
+            panels.append(
+                Line(
+                    "late loss",
+                    late,
+                    x=560,
+                    cell=(360, 180),
+                    title="loss, second half",
+                    x_range=(steps // 2, steps),
+                    **looks,
+                    **_axis(late),
+                )
+            )
         if history.valid_metric:
             panels.append(
                 Line(
@@ -131,6 +143,13 @@ class Training:
 def _most(values: np.ndarray, least: float) -> float:
     """The largest finite value, at least `least`: where a curve's axis ends."""
     return float(values[np.isfinite(values)].max(initial=least))
+
+
+def _axis(values: np.ndarray, *within: float) -> dict:
+    """lo and hi of an axis that holds every finite value, and these; digits: as many as tell a hundredth of it."""
+    finite = [*within, *values[np.isfinite(values)].tolist()] or [0.0]
+    lo, span = min(finite), max(finite) - min(finite) or 1.0
+    return {"lo": lo, "hi": lo + span, "digits": int(np.clip(2 - np.floor(np.log10(span)), 0, 5))}
 
 
 def _curves(history: History, steps: int | None) -> dict[str, np.ndarray]:

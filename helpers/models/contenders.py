@@ -30,7 +30,7 @@ Sampler = Callable[[int, int], Pictures]  # count, seed
 @dataclass(frozen=True)
 class Contender:
     """checkpoint: its name, "" where it is fitted on the spot; after: another one that it begins with; told: it is told a
-    family; bits: whether its bits a cell are exact, at most so many, or none."""
+    family; bits: whether its bits a cell are exact, at most so many, or none. Bits are those of a model that is told nothing."""
 
     name: str
     checkpoint: str = ""
@@ -47,10 +47,13 @@ CONTENDERS = (
     Contender("VAE, 16 numbers", "timbre-vae-16", bits="at most"),
     Contender("GAN", "timbre-gan", told=True),
     Contender("LAPGAN", "timbre-lapgan", told=True),
-    Contender("diffusion", "timbre-diffusion", told=True, bits="at most"),
+    Contender("diffusion", "timbre-diffusion", told=True),
     Contender("diffusion, untold", "timbre-diffusion", bits="at most"),
     Contender("consistency", "timbre-consistency", after="timbre-diffusion", told=True),
 )
+
+
+TOLD = frozenset(contender.name for contender in CONTENDERS if contender.told)
 
 
 def present(folder: str | os.PathLike = checkpoints.FOLDER) -> list[Contender]:

@@ -75,7 +75,7 @@ def measured(contender: Contender) -> tuple[Row, Pictures]:
     training, sha256, bits = process_time() - began, None, None
     if contender.checkpoint:
         card = checkpoints.load(contender.checkpoint)[1]
-        sha256, bits = card.sha256, _said_bits(card.measured)
+        sha256, bits = card.sha256, _said_bits(card.measured) if contender.bits != "none" else None
         before = checkpoints.load(contender.after)[1].measured["processor seconds"] if contender.after else 0
         training = card.measured["processor seconds"] + before
     elif contender.bits != "none":

@@ -90,6 +90,31 @@ def test_what_is_no_number_does_not_spoil_the_axes(watch):
     assert watch._repr_mimebundle_()[0]["image/png"]
 
 
+def test_a_loss_that_falls_below_nought_stays_on_the_axis(watch):
+    watch.plan = Plan(device="cpu", epochs=1, steps_per_epoch=31, batch=8, seconds=1.0)
+    assert (watch.grid.panel("loss").lo, watch.grid.panel("loss").hi) == (0, 1)  # while there is nothing
+    run = History(loss=np.linspace(10, -5, 31).tolist())
+    run.loss[3] = math.nan
+    watch.update(run)
+    whole, late = (watch.grid.panel(name) for name in ("loss", "late loss"))
+    assert (whole.lo, whole.hi) == (-5, 10)
+    assert (late.lo, late.hi) == pytest.approx((-5, 2.5))  # the second half of it, as large as there is room
+    assert late.x_range == (15, 31)
+    assert late.values[0, [0, -1]] == pytest.approx([2.5, -5])
+    run.loss = [0.05, 0.03, 0.0112, 0.0107]
+    watch.update(run)
+    low, high = (f"{end:.{watch.grid.panel('late loss').digits}f}" for end in (0.0107, 0.0112))
+    assert (watch.grid.panel("loss").lo, low) == (0, "0.01070")
+    assert low != high
+
+
+def test_beside_validation_there_is_no_second_half(watch):
+    watch.update(history(5, 0))
+    assert [panel.name for panel in watch.grid.panels] == ["loss"]
+    watch.update(history(50, 2))
+    assert [panel.name for panel in watch.grid.panels] == ["loss", "metric"]
+
+
 def test_progress_and_words_say_how_far_it_is(watch):
     run = history(50, 2)
     watch.update(run)

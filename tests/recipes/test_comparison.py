@@ -92,6 +92,18 @@ def test_what_is_told_a_family_is_told_each_as_often_as_it_was_learned_from():
     assert sorted(made[:, 0, 0].tolist()) == pytest.approx([0.3] * 6 + [0.5] * 2)
 
 
+def test_bits_are_said_only_of_models_that_are_told_nothing(shipped, monkeypatch):
+    found, _ = shipped
+    assert {name for name, row in found.models.items() if row.bits is None} == contenders.TOLD
+    assert all((row.bits is None) == (row.bits_kind == "none") for row in found.models.values())
+    told, untold = (next(c for c in CONTENDERS if c.name == name) for name in ("diffusion", "diffusion, untold"))
+    made = torch.rand(420, 24, 32, generator=torch.Generator().manual_seed(0))
+    monkeypatch.setattr(comparison, "sampler", lambda contender, *_: (checkpoints.load(contender.checkpoint)[0], lambda *_: made))
+    monkeypatch.setattr(comparison, "seconds", lambda draw: 1.0)
+    card = checkpoints.load("timbre-diffusion")[1].measured["bits per cell at most"]
+    assert [(row.bits, row.bits_kind) for row, _ in map(comparison.measured, (told, untold))] == [(None, "none"), (card, "at most")]
+
+
 def test_a_model_begun_with_another_took_the_time_of_both():
     contender = next(c for c in CONTENDERS if c.after)
     card, before = (checkpoints.load(name)[1].measured["processor seconds"] for name in (contender.checkpoint, contender.after))
