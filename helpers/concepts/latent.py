@@ -80,9 +80,12 @@ def level_nats(
 def steepness(
     decode: Callable[[Tensor], Tensor], z: Float[Tensor, "code latent"], axes: Float[Tensor, "axis latent"]
 ) -> Float[Tensor, "code"]:
-    """|∂decode / ∂z| along these axes: the root of the mean over cells of the squared slopes, added up over the axes."""
+    """By how much a cell changes for a step of 1 in a direction of chance: the root of the mean squared slope.
+
+    The mean is over cells and over these orthonormal axes, which is that over all directions between them.
+    """
     slopes = [torch.func.jvp(decode, (z,), (axis.expand_as(z),))[1].flatten(1) for axis in axes]
-    return torch.stack(slopes).square().sum(0).mean(1).sqrt()
+    return torch.stack(slopes).square().mean((0, 2)).sqrt()
 
 
 def collapsed(mean: Codes, log_variance: Codes) -> Bool[Tensor, "latent"]:

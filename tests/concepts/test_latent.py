@@ -151,13 +151,16 @@ def test_levels_far_off_are_told_apart_without_infinities():
     assert float(far[0]) > 1000
 
 
-def test_steepness_by_finite_differences():
+def test_steepness_is_what_a_step_in_a_direction_of_chance_changes():
     weights = random(2, 12)
 
     def decode(z):
         return torch.tanh(z @ weights).reshape(-1, 3, 4)
 
-    z, axes, h = random(5, 2, seed=1), torch.tensor([[1.0, 0.0], [0.6, 0.8]]).double(), 1e-6
-    slopes = [(decode(z + h * axis) - decode(z - h * axis)) / (2 * h) for axis in axes]
-    wanted = sum(slope.square().mean((1, 2)) for slope in slopes).sqrt()
+    z, axes, h = random(5, 2, seed=1), torch.tensor([[0.8, -0.6], [0.6, 0.8]]).double(), 1e-6
+    angles = torch.arange(360).double() * math.pi / 180
+    ways = torch.stack([angles.cos(), angles.sin()], 1)
+    slopes = torch.stack([(decode(z + h * way) - decode(z - h * way)) / (2 * h) for way in ways])
+    wanted = slopes.square().mean((0, 2, 3)).sqrt()
     assert torch.allclose(steepness(decode, z, axes), wanted, rtol=1e-6)
+    assert torch.allclose(steepness(lambda z: z, z, axes), torch.tensor(0.5).sqrt().double())

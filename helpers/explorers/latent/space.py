@@ -53,7 +53,7 @@ class Space:
         return self.model.decode(self.code(places))
 
     def steep(self, places: Places) -> Float[Tensor, "place"]:
-        """By how many dB a typical cell changes for a step of 1 on the plane."""
+        """By how many dB a typical cell changes for a step of 1 on the plane, in a direction of chance (root mean square)."""
         with torch.no_grad():
             return RANGE_DB * steepness(self.model.decode, self.code(places), self.axes)
 
