@@ -18,7 +18,7 @@ from jaxtyping import Float, Int
 from torch import Tensor
 
 from helpers.audio import RATE, fade, hertz
-from helpers.datasets.notes import Notes, load_notes
+from helpers.datasets.notes import FAMILIES, Notes, load_notes, same_recordings
 
 ROWS, COLUMNS = 24, 32
 PITCHES = range(40, 65)  # the highest is 330 Hz: its 24th harmonic is still below half the sampling rate
@@ -53,12 +53,33 @@ class Harmonics:
 def load_harmonics(split: str = "train") -> Harmonics:
     """The notes of a split ("train", "valid", "test": no instrument is in two of them) at pitches 40 to 64, in a fixed order.
 
-    Raises AssetError as load_notes does.
+    "new" are the notes of "test" with recordings of their own: all others there are played from a training instrument's
+    recordings, so that whoever learned that one has heard them. Raises AssetError as load_notes does.
     """
+    if split == "new":
+        test = load_harmonics("test")
+        return test[~same_recordings(test.notes)]
     notes = load_notes(split).where(velocity=100, pitch=PITCHES)
     waves = torch.stack([notes.audio(i)[: RATE + MARGIN] for i in range(len(notes))])
     pictures = torch.cat([analyse(x, p) for x, p in zip(waves.split(64), notes.pitch.split(64))])
     return Harmonics(pictures, notes.family, notes.pitch, notes)
+
+
+def unheard(family: str) -> Harmonics:
+    """The notes of a family that no model learned from: those of "new", of "valid" where it has none (the strings)."""
+    mine = (notes[notes.family == FAMILIES.index(family)] for notes in map(load_harmonics, ("new", "valid")))
+    return next(notes for notes in mine if len(notes))
+
+
+@cache
+def held_out() -> dict[str, Harmonics]:
+    """By family one note that no model learned from: the middle one of the first instrument of `unheard`."""
+    found = {}
+    for family in FAMILIES:
+        mine = unheard(family)
+        mine = mine[mine.notes.instrument == mine.notes.instrument[0]]
+        found[family] = mine[len(mine) // 2 : len(mine) // 2 + 1]
+    return found
 
 
 def analyse(x: Float[Tensor, "note time"], pitch: Int[Tensor, "note"]) -> Float[Tensor, "note 24 32"]:

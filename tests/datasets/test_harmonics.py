@@ -3,7 +3,19 @@ import pytest
 import torch
 
 from helpers.audio import RATE, hertz
-from helpers.datasets.harmonics import COLUMNS, LOUDEST, PITCHES, RANGE_DB, ROWS, analyse, load_harmonics, sound
+from helpers.datasets.harmonics import (
+    COLUMNS,
+    LOUDEST,
+    PITCHES,
+    RANGE_DB,
+    ROWS,
+    analyse,
+    held_out,
+    load_harmonics,
+    sound,
+    unheard,
+)
+from helpers.datasets.notes import FAMILIES
 
 SECOND = torch.arange(RATE, dtype=torch.float64) / RATE
 
@@ -64,6 +76,23 @@ def test_splits_share_no_instrument():
     assert not (seen[0] & seen[1])
     assert not (seen[0] & seen[2])
     assert not (seen[1] & seen[2])
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_what_is_called_unheard_is_no_training_note_again(family):
+    """Viola plays a violin's recordings: its notes, of the test split, are as near to training notes as 0.6 dB."""
+    known, notes = load_harmonics("train").picture.double().flatten(1), unheard(family)
+    assert (notes.family == FAMILIES.index(family)).all()
+    off = RANGE_DB * torch.cdist(notes.picture.double().flatten(1), known) / (ROWS * COLUMNS) ** 0.5
+    assert off.min() > 3.5
+    assert any(torch.equal(held_out()[family].picture[0], picture) for picture in notes.picture)
+
+
+def test_new_notes_are_of_test_instruments_and_have_recordings_of_their_own():
+    test, new = load_harmonics("test"), load_harmonics("new")
+    assert (len(test), len(new)) == (420, 345)
+    left_out = {test.label(i).split(",")[0] for i in range(len(test)) if test.notes.instrument[i] not in new.notes.instrument}
+    assert left_out == {"string: Viola", "string: String Ensemble 2", "keyboard: Bright Acoustic Piano"}
 
 
 def test_the_loudest_picture_does_not_clip_and_silence_is_silent():

@@ -7,9 +7,8 @@ import pytest
 import torch
 
 from helpers.concepts.quantiser import entropy
-from helpers.datasets.harmonics import load_harmonics, sound
+from helpers.datasets.harmonics import held_out, load_harmonics, sound
 from helpers.explorers import Bottleneck
-from helpers.explorers.bottleneck import rates
 from helpers.models.checkpoints import load
 
 
@@ -32,7 +31,7 @@ def test_what_is_decoded_is_what_the_codec_decodes(model, numbers, levels):
 def test_bits_and_entropy_are_counted(model):
     shown = Bottleneck(numbers=8, levels=4)
     bits, shorter, error = shown.result()["rate"]
-    test = load_harmonics("test").picture
+    test = load_harmonics("new").picture
     index = model.encode(test, 8, 4)
     assert bits == 8 * 2
     assert shorter == pytest.approx(sum(entropy(index[:, i], 4) for i in range(8)))
@@ -69,10 +68,10 @@ def test_a_dot_of_the_curves_chooses(model):
 def test_what_is_heard_is_what_is_shown():
     explorer = Bottleneck(family="flute")
     decoded, whole, recorded = (track.samples for track in explorer.tracks())
-    notes, i = rates.held_out(), rates.examples()["flute"]
-    pitch = int(notes.pitch[i])
+    note = held_out()["flute"]
+    pitch = int(note.pitch)
     assert np.array_equal(decoded, sound(torch.from_numpy(explorer.result()["decoded"]), pitch).numpy())
-    assert np.array_equal(whole, sound(notes.picture[i], pitch).numpy())
+    assert np.array_equal(whole, sound(note.picture[0], pitch).numpy())
     rms = [float(np.sqrt(np.mean(x**2))) for x in (whole, recorded)]
     assert rms[0] == pytest.approx(rms[1], rel=1e-3)
 

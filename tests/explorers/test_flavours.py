@@ -90,7 +90,7 @@ def test_levels_are_the_lapgans_and_a_real_notes_pyramid(nets):
     z = torch.randn(1, 4, generator=torch.Generator().manual_seed(2))
     small = nets[1].base(z, told(ORGAN)).detach()
     np.testing.assert_allclose(result["made 6 × 8"], small[0].numpy(), atol=1e-6)
-    real = load_harmonics("test")
+    real = load_harmonics("test")  # the only organ there has recordings of its own
     organs = real.picture[real.family == ORGAN]
     np.testing.assert_array_equal(result["real 24 × 32"], organs[3 * len(organs) // 8].numpy())
     for who in ("made", "real"):
@@ -195,6 +195,7 @@ def test_the_gapless_tone_goes_from_colour_to_colour_and_never_stops():
 @pytest.mark.parametrize(("state", "words"), [
     ({"show": "nothing"}, "choose one of drawings"), ({"family": "tuba"}, "choose one of bass"),
     ({"to": "tuba"}, "choose one of bass"), ({"truncation": 0.0}, "choose 0.1 to 3"), ({"a": 8}, "choose 0 to 7"),
+    ({"seed": 100}, "choose 0 to 99"), ({"detail": 100}, "choose 0 to 99"),
     ({"pitch": 90}, "choose 40 to 64"), ({"show": "between", "place": 9}, "no place 9; between has 9"),
 ])  # fmt: skip
 def test_what_cannot_be_is_explained(state, words):

@@ -8,9 +8,8 @@ import torch
 from torch.distributions import Normal, kl_divergence
 
 from helpers.concepts import timbre
-from helpers.datasets.harmonics import load_harmonics, sound
+from helpers.datasets.harmonics import held_out, load_harmonics, sound
 from helpers.explorers import Latent
-from helpers.explorers.latent.latent import held_out
 from helpers.explorers.latent.picture import ellipse
 from helpers.explorers.latent.space import REACH, SIDE, lattice, middle
 from helpers.explorers.latent.way import PITCH, changing, crossfade, gapless, one, route
@@ -301,7 +300,7 @@ def test_ones_own_vae_and_ones_own_sound(tmp_path):
 @pytest.mark.parametrize(("state", "words"), [
     ({"z": [4.0, 0.0]}, "no place on the map"), ({"z": [1.0]}, "two numbers"), ({"points": []}, "one to 4"),
     ({"points": [[0.0, 0.0]] * 5}, "one to 4"), ({"steps": 2}, "3 to 9"), ({"sigma": -1.0}, "0 to 3"),
-    ({"note": "tuba"}, "flute"), ({"ground": "grass"}, "8 × 8"), ({"way": "zigzag"}, "straight, arc"),
+    ({"seed": 100}, "0 to 99"), ({"note": "tuba"}, "flute"), ({"ground": "grass"}, "8 × 8"), ({"way": "zigzag"}, "straight, arc"),
 ])  # fmt: skip
 def test_what_cannot_be_is_explained(latent, state, words):
     with pytest.raises(ValueError, match=words):

@@ -16,7 +16,7 @@ from torch import Tensor
 
 from helpers.audio import RATE, fade
 from helpers.concepts import quantiser
-from helpers.datasets.harmonics import sound
+from helpers.datasets.harmonics import Harmonics, held_out, load_harmonics, sound
 from helpers.explorers.base import Explorer
 from helpers.explorers.bottleneck import plane, rates
 from helpers.explorers.parts.numerals import number
@@ -47,7 +47,7 @@ class Bottleneck(Explorer):
     }
 
     def build(self) -> None:
-        self.control("family", widgets.Dropdown(options=list(rates.examples()), description="a note of"))
+        self.control("family", widgets.Dropdown(options=list(held_out()), description="a note of"))
         self.control("numbers", widgets.SelectionSlider(options=NUMBERS, description="numbers"))
         offered = [*((str(n), n) for n in LEVELS), ("not rounded", UNROUNDED)]
         self.control("levels", widgets.SelectionSlider(options=offered, description="levels"))
@@ -76,7 +76,7 @@ class Bottleneck(Explorer):
         return state
 
     def impossible(self, state: dict) -> str | None:
-        for name, known in (("family", rates.examples()), ("numbers", NUMBERS), ("levels", (*LEVELS, UNROUNDED))):
+        for name, known in (("family", held_out()), ("numbers", NUMBERS), ("levels", (*LEVELS, UNROUNDED))):
             if state[name] not in known:
                 return f"{name}={state[name]!r} cannot be; choose one of {', '.join(map(str, known))}."
         for pair in state["moved"]:
@@ -87,8 +87,8 @@ class Bottleneck(Explorer):
 
     @torch.no_grad()
     def compute(self) -> None:
-        state, model, notes = self._state, rates.codec(), rates.held_out()
-        picture, levels = notes.picture[rates.examples()[state["family"]]], state["levels"]
+        state, model = self._state, rates.codec()
+        picture, levels = held_out()[state["family"]].picture[0], state["levels"]
         whole = model.code(picture[None], levels)
         code = whole[:, : state["numbers"]].clone()
         for i, value in state["moved"]:
@@ -121,29 +121,30 @@ class Bottleneck(Explorer):
         """Bits a second at a fixed length and by entropy, against plain samples; and what is lost."""
         state, (bits, entropy, error) = self._state, self.result_["rate"]
         each = f"log₂ {state['levels']}" if state["levels"] else str(rates.FLOAT_BITS)
+        count = len(load_harmonics("new"))
         spare = f" ({number(entropy, 1)} if frequent levels are written shorter)" if state["levels"] else ""
         return (
             f"{state['numbers']} × {each} = {number(bits, 1)} bits for this second{spare}, "
             f"and {number(PITCH_BITS, 1)} for its pitch. "
             f"16-bit samples take {PCM_BITS:,}: {self.result_['fewer']:,.0f} times as many. "
-            f"Off by {number(self.result_['error'], 1)} dB here, by {number(error, 1)} dB on {len(rates.held_out())} new notes."
+            f"Off by {number(self.result_['error'], 1)} dB here, by {number(error, 1)} dB on {count} new notes."
         )
 
     def alt(self) -> str:
-        label = rates.held_out().label(rates.examples()[self._state["family"]])
+        label = held_out()[self._state["family"]].label(0)
         changed = ", ".join(f"number {i + 1} moved to {number(value, 2)}" for i, value in self._state["moved"])
         return f"{label}, through a neural codec{': ' + changed if changed else ''}. {self.verdict()}"
 
     def tracks(self) -> list[Track]:
         """The recorded note, all of its picture, and what came through: at the note's own pitch, which is sent beside."""
-        state, notes = self._state, rates.held_out()
-        i = rates.examples()[state["family"]]
-        pitch, result = int(notes.pitch[i]), self.result_
+        state, result = self._state, self.result_
+        note = held_out()[state["family"]]
+        pitch = int(note.pitch)
         decoded, bits = torch.from_numpy(result["decoded"]), number(result["rate"][0], 1)
         return [
             Track(f"decoded from {bits} bits", lambda: sound(decoded, pitch).numpy(), key=repr(state)),
-            Track("its whole picture", lambda: sound(notes.picture[i], pitch).numpy(), key=state["family"]),
-            Track("the recorded note", lambda: recorded(i).numpy(), key=state["family"]),
+            Track("its whole picture", lambda: sound(note.picture[0], pitch).numpy(), key=state["family"]),
+            Track("the recorded note", lambda: recorded(note).numpy(), key=state["family"]),
         ]
 
     def question(self) -> Question:
@@ -155,9 +156,8 @@ class Bottleneck(Explorer):
         )  # fmt: skip
 
 
-def recorded(i: int) -> Float[Tensor, "16000"]:
-    """The first second of a held-out note, as loud as its picture sounds (RMS), its end faded out."""
-    notes = rates.held_out()
-    x = notes.notes.audio(i)[:RATE] * fade(RATE, 0.03, last_only=True)
-    goal = sound(notes.picture[i], int(notes.pitch[i])).square().mean().sqrt()
+def recorded(note: Harmonics) -> Float[Tensor, "16000"]:
+    """The first second of one note, as loud as its picture sounds (RMS), its end faded out."""
+    x = note.notes.audio(0)[:RATE] * fade(RATE, 0.03, last_only=True)
+    goal = sound(note.picture[0], int(note.pitch)).square().mean().sqrt()
     return x * min(float(goal / x.square().mean().sqrt()), 0.95 / float(x.abs().max()))

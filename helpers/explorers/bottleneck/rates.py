@@ -13,8 +13,7 @@ from jaxtyping import Float
 from torch import Tensor
 
 from helpers.concepts import quantiser
-from helpers.datasets.harmonics import RANGE_DB, Harmonics, load_harmonics
-from helpers.datasets.notes import FAMILIES
+from helpers.datasets.harmonics import RANGE_DB, load_harmonics
 from helpers.models import checkpoints
 from helpers.models.codec import LEVELS, NUMBERS, UNROUNDED, Codec
 
@@ -37,20 +36,6 @@ def codec() -> Codec:
     return checkpoints.load("timbre-codec")[0]
 
 
-@cache
-def held_out() -> Harmonics:
-    """The notes of instruments that the codec never saw."""
-    return load_harmonics("test")
-
-
-@cache
-def examples() -> dict[str, int]:
-    """By family, the note of `held_out` that stands for it: the middle one."""
-    family = held_out().family
-    found = {name: (family == i).nonzero().flatten() for i, name in enumerate(FAMILIES)}
-    return {name: int(which[len(which) // 2]) for name, which in found.items() if len(which)}
-
-
 def rms_db(decoded: Float[Tensor, "*picture 24 32"], pictures: Float[Tensor, "*picture 24 32"]) -> float:
     """Root of the mean squared difference of all cells, in dB."""
     return RANGE_DB * float((decoded - pictures).square().mean().sqrt())
@@ -59,8 +44,8 @@ def rms_db(decoded: Float[Tensor, "*picture 24 32"], pictures: Float[Tensor, "*p
 @cache
 @torch.no_grad()
 def table() -> dict[tuple[int, int], Rate]:
-    """For each (numbers, levels) what the codec takes and loses, over all held-out notes."""
-    model, pictures = codec(), held_out().picture
+    """For each (numbers, levels) what the codec takes and loses, over all notes with recordings that it never heard."""
+    model, pictures = codec(), load_harmonics("new").picture
     found = {}
     for levels in (*LEVELS, UNROUNDED):
         code = model.code(pictures, levels)

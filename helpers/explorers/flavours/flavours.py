@@ -33,8 +33,8 @@ SHOWS = {
 HEARD = {"drawings": "drawings", "between": "way", "level by level": "played", "enlarged": "enlarged"}  # of the result
 LIMITS = {
     "truncation": (0.1, 3.0),
-    "seed": (0, 999),
-    "detail": (0, 999),
+    "seed": (0, 99),
+    "detail": (0, 99),
     "pitch": (PITCHES[0], PITCHES[-1]),
     "a": (0, 7),
     "b": (0, 7),

@@ -13,7 +13,7 @@ from torch import Tensor
 
 from helpers.concepts.latent import slerp
 from helpers.concepts.pyramid import build, expand
-from helpers.datasets.harmonics import RANGE_DB, load_harmonics
+from helpers.datasets.harmonics import RANGE_DB, unheard
 from helpers.datasets.notes import FAMILIES
 from helpers.models.checkpoints import load
 from helpers.models.gan import Generator, LapGAN, SuperResolution, enlargements, shares, shrink, truncate
@@ -117,7 +117,6 @@ def enlarge(family: str, number: int) -> dict:
 
 
 def note(family: str, number: int) -> Float[Tensor, "24 32"]:
-    """One of eight notes of a family by instruments that nothing learned from, evenly through the test notes."""
-    notes = load_harmonics("test")
-    of_it = (notes.family == FAMILIES.index(family)).nonzero().flatten()
-    return notes.picture[of_it[number * len(of_it) // DRAWINGS]]
+    """One of eight notes of a family that nothing learned from, evenly through them."""
+    notes = unheard(family)
+    return notes.picture[number * len(notes) // DRAWINGS]

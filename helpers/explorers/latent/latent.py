@@ -6,7 +6,6 @@ Notebook: 07a_autoencoders. Concepts: helpers/concepts/latent.py, timbre.py. The
 from __future__ import annotations
 
 import math
-from functools import cache
 from pathlib import Path as File
 from typing import ClassVar
 
@@ -18,8 +17,7 @@ from torch import Tensor
 
 from helpers import audio
 from helpers.concepts.latent import kl_to_prior
-from helpers.datasets.harmonics import PITCHES, RANGE_DB, Harmonics, analyse, load_harmonics
-from helpers.datasets.notes import FAMILIES
+from helpers.datasets.harmonics import PITCHES, RANGE_DB, analyse, held_out
 from helpers.explorers.base import Explorer
 from helpers.explorers.latent import picture, words
 from helpers.explorers.latent.space import MODELS, REACH, Space, shipped, space_of
@@ -32,7 +30,7 @@ from helpers.views import Grid, Stage, Track
 
 MOST = 4  # points of a way
 SAMPLES = 8
-LIMITS = {"steps": (3, 9), "sigma": (0, 3), "seed": (0, 999)}
+LIMITS = {"steps": (3, 9), "sigma": (0, 3), "seed": (0, 99)}
 OWN, YOURS = "your sound", "yours"
 
 
@@ -165,8 +163,7 @@ class Latent(Explorer):
 
     def tracks(self) -> list[Track]:
         result, state = self.result_, self._state
-        model = f"{state['model']} {id(self._mine)}" if self._mine else state["model"]
-        where = ", ".join(words.place(state["z"]))
+        model, where = state["model"], ", ".join(words.place(state["z"]))
         found = [Track("z", lambda: one(result["decoded"]), key=f"{model} {where} {state['z']}")]
         if len(state["points"]) > 1:
             key = f"{model} {state['points']} {state['way']} {state['steps']}"
@@ -229,18 +226,6 @@ class Latent(Explorer):
         self._over = np.array([x, y])
         panels = [picture.pointer(self.space, self._over) if p.name == "pointer" else p for p in self.grid.panels]
         self.grid.show(panels, self.grid.labels)
-
-
-@cache
-def held_out() -> dict[str, Harmonics]:
-    """The middle note of each family's first instrument in the test notes, which no model has learned from."""
-    notes, found = load_harmonics("test"), {}
-    for index, family in enumerate(FAMILIES):
-        mine = notes[notes.family == index]
-        if len(mine):
-            mine = mine[mine.notes.instrument == mine.notes.instrument[0]]
-            found[family] = mine[len(mine) // 2 : len(mine) // 2 + 1]
-    return found
 
 
 def _encoded(sound: str, pitch: int) -> Float[Tensor, "24 32"]:
