@@ -119,6 +119,8 @@ def squared_shares(points, shares):
 def _noise(generator: Generator) -> Iterator[tuple[Float[Tensor, "draw"], Float[Tensor, "example"]]]:
     yield torch.tensor([0.1, 0.3, 0.6, 0.9]), torch.tensor([5.0, 1.0, 2.0, 10.0])
     yield torch.tensor([0.9, 0.1, 0.45]), torch.tensor([3.0, 3.0, 3.0, 8.0, 1.0])
+    # near the edges of the five shares
+    yield torch.tensor([0.19, 0.21, 0.39, 0.41, 0.79, 0.81]), torch.tensor([4.0, 9.0, 1.0, 2.0, 7.0])
     for draws, examples in ((5, 1), (12, 7), (30, 40)):
         u = torch.rand(draws, generator=generator)
         yield (u * examples).floor() / examples + 0.5 / examples, torch.randn(examples, generator=generator).exp()
@@ -155,6 +157,12 @@ def sorted_draws(noise, data):
 
 
 @noise_to_data.mistake
+def rounded(noise, data):
+    """In yours the least and the largest example are drawn half as often as the others. Each has the same share of the noises."""
+    return data.sort().values[(noise * (len(data) - 1)).round().long()]
+
+
+@noise_to_data.mistake
 def bell(noise, data):
     """Yours draws from a Gaussian with the data's mean and deviation. The data need not look like one."""
     spread = data.std() if len(data) > 1 else 0.0
@@ -166,7 +174,11 @@ EXACT, BOUND, SAMPLES = {"naive Bayes", "Gaussian mixture", "GRU", "transformer"
 
 @judged
 def exact_densities(answer: object) -> str | None:
-    """What is wrong with a list of those of eight models that can compute the probability of an example exactly, or None."""
+    """What is wrong with a list of those of eight models whose training gives the exact probability of an example, or None.
+
+    In closed form or as a product. Diffusion has a number too, from the solver of an ordinary differential equation (Y. Song et
+    al., Score-based generative modeling, ICLR, 2021), as exact as the solver is; that is no answer to this question.
+    """
     if not isinstance(answer, list | tuple | set) or not all(isinstance(name, str) for name in answer):
         return "Give a list of names, each in quotes."
     known = {name.lower(): name for name in EXACT | BOUND | SAMPLES}
@@ -178,7 +190,10 @@ def exact_densities(answer: object) -> str | None:
     if names & SAMPLES:
         return "One of yours only draws: whatever you show it, it has no number for it."
     if names & BOUND:
-        return "One of yours has a bound: it sums over hidden causes, or over ways through noise, that nobody can sum over exactly."
+        return (
+            "One of yours has a bound from its training: it sums over hidden causes, or over ways through noise, that nobody can "
+            "sum over exactly. Diffusion can be run as a differential equation, whose solver gives a number; still not in closed form."
+        )
     if not {"GRU", "transformer"} & names:
         return "What of models that tell one symbol after the other? Each time they give a probability, and probabilities multiply."
     return f"All of yours are right, but {len(EXACT - names)} more can do it."

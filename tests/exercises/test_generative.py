@@ -5,6 +5,7 @@ import math
 import torch
 
 from helpers.check import check
+from helpers.exercises.generative import noise_to_data
 from tests.exercises.wrong import tell_apart
 
 
@@ -65,10 +66,23 @@ def test_wrong_ways_from_noise_to_data():
             "happen to lie": lambda u, x: torch.stack([x[int(v * len(x))] for v in u]),
             "uniform as what went in": lambda u, x: torch.lerp(x.min(), x.max(), u),
             "other way": lambda u, x: x.sort().values.flip(0)[(u * len(x)).long()],
+            "half as often": lambda u, x: torch.stack([sorted(x)[round(v * (len(x) - 1))] for v in u.tolist()]),
             "order of the noise": lambda u, x: x.sort().values[(u * len(x)).long()].sort().values,
             "need not look": lambda u, x: x.mean() + (x.std() if len(x) > 1 else 0) * math.sqrt(2) * torch.erfinv(2 * u - 1),
         },
     )
+
+
+def test_every_datum_has_an_equal_share_of_the_noises():
+    data, noise = torch.tensor([4.0, 9.0, 1.0, 2.0, 7.0]), (torch.arange(1000) + 0.5) / 1000
+    drawn = noise_to_data(noise, data)
+    assert [(drawn == x).sum().item() for x in data] == [200] * 5
+    assert (noise_to_data.mistakes[-2](noise, data) == 1).sum() == 125  # the least one
+
+
+def test_diffusion_is_an_exception_that_has_a_name():
+    message = check("exact_densities", ["GRU", "transformer", "naive Bayes", "Gaussian mixture", "diffusion"]).message
+    assert "differential equation" in message
 
 
 def test_whose_density_is_known():
@@ -77,7 +91,7 @@ def test_whose_density_is_known():
         "exact_densities",
         {
             "only draws": ["GRU", "transformer", "naive Bayes", "Gaussian mixture", "GAN"],
-            "has a bound": ["GRU", "transformer", "naive Bayes", "Gaussian mixture", "VAE"],
+            "has a bound from its training": ["GRU", "transformer", "naive Bayes", "Gaussian mixture", "VAE"],
             "probabilities multiply": ["naive Bayes", "Gaussian mixture"],
             "1 more can do it": ["GRU", "transformer", "naive Bayes"],
             "none of the eight": ["WaveNet"],

@@ -11,14 +11,14 @@ from helpers.explorers.comparison.measures import MEASURES, best, said
 from helpers.models import contenders
 
 ROWS = contenders.load()[0].models
-FIELDS = {"quality": "distance", "bits": "bits", "parameters": "parameters", "training": "training", "copying": "copying"}
+FIELDS = {"distance": "distance", "bits": "bits", "parameters": "parameters", "training": "training", "copying": "copying"}
 
 
 def written(explorer: Comparison) -> list[str]:
     return [label["text"] for label in explorer.grid.labels]
 
 
-@pytest.mark.parametrize(("x", "y"), [("training", "quality"), ("bits", "copying"), ("parameters", "bits")])
+@pytest.mark.parametrize(("x", "y"), [("training", "distance"), ("bits", "copying"), ("parameters", "bits")])
 def test_a_dot_is_where_its_numbers_are(x, y):
     explorer = Comparison(x=x, y=y)
     plane = explorer.grid.panels[0]
@@ -32,7 +32,7 @@ def test_a_dot_is_where_its_numbers_are(x, y):
 
 
 def test_ticks_stand_where_they_say():
-    plane = Comparison(x="training", y="quality").grid.panels[0]
+    plane = Comparison(x="training", y="distance").grid.panels[0]
     for place, text in [*plane.x_ticks, *plane.y_ticks]:
         assert 10**place == pytest.approx(float(text.replace(",", "")))
 
@@ -42,7 +42,7 @@ def test_every_number_is_in_the_table_and_the_best_of_each_column_has_a_dot():
     for row, name in itertools.product(ROWS.values(), MEASURES):
         marked = "• " if best(ROWS, name) == row.name else ""
         assert marked + said(row, name) in texts
-    assert best(ROWS, "quality") == min(ROWS.values(), key=lambda row: row.distance).name
+    assert best(ROWS, "distance") == min(ROWS.values(), key=lambda row: row.distance).name
     assert best(ROWS, "coverage") == max(ROWS.values(), key=lambda row: row.coverage).name
     assert best(ROWS, "copying") is None
 
@@ -63,8 +63,21 @@ def test_no_name_beside_a_dot_covers_another_and_the_chosen_model_has_its_own(x,
     assert "mixture" in [t["text"] for t in labels]
 
 
+def test_who_is_told_families_has_a_dagger_in_the_table_and_in_the_words():
+    told = {contender.name for contender in contenders.CONTENDERS if contender.told}
+    assert told == {"GAN", "LAPGAN", "diffusion", "consistency"}
+    explorer = Comparison(model="mixture")
+    texts = [text.removeprefix("▸ ") for text in written(explorer)]
+    for name in ROWS:
+        assert (f"{name} †" in texts) == (name in told)
+        assert f"{name}{' †' if name in told else ''}: distance" in explorer.alt()
+    assert sum(board.DAGGER in text for text in texts) == 1
+    assert Comparison(model="diffusion").verdict().startswith("diffusion, told families: distance")
+    assert explorer.verdict().startswith("mixture: distance")
+
+
 def test_a_dot_that_is_picked_is_heard():
-    explorer = Comparison(x="bits", y="quality", model="naive Bayes")
+    explorer = Comparison(x="bits", y="distance", model="naive Bayes")
     dots = explorer.grid.panels[0].layers[1]
     explorer._picked("plane", "models", dots.names.index("mixture"), False)
     assert explorer.state["model"] == "mixture"
@@ -95,7 +108,7 @@ def test_the_words_say_what_a_model_is_best_at():
     first = [of for of in MEASURES if best(ROWS, of) == name]
     assert f"Best of all in {', '.join(first)}." in words
     lost = [row.name for row in ROWS.values() if row.bits is None]
-    assert f"No bits can be counted for {', '.join(lost)}." in words
+    assert f"No bits were counted for {', '.join(lost)}." in words
 
 
 def test_what_cannot_be_is_explained():

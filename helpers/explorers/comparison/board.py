@@ -6,7 +6,7 @@ import numpy as np
 
 from helpers.explorers.comparison.measures import MEASURES, best, said, ticks
 from helpers.explorers.parts.timbres import thumbnail
-from helpers.models.contenders import Comparison, Row
+from helpers.models.contenders import TOLD, Comparison, Row
 from helpers.views import Dots, Plane
 
 SHOWN = 8  # samples, and real notes below them
@@ -14,6 +14,12 @@ LEFT, TOP, CELL = 62, 32, (400, 208)
 TABLE, FIRST, EACH = 488, 104, 68  # px: where the table begins, the width of its names and of each column
 STEP, PX = 133, 3.4  # of thumbnails
 LETTER = 7.6  # px: how wide one is in the names beside dots
+DAGGER = "† told families in the shares of the training notes"
+
+
+def marked(name: str) -> str:
+    """A model's name, with a dagger if it is told families: compare like with like."""
+    return f"{name} †" if name in TOLD else name
 
 
 def place(rows: dict[str, Row], state: dict) -> tuple[list[str], np.ndarray]:
@@ -77,12 +83,13 @@ def table(found: Comparison, state: dict) -> list[dict]:
     winners = {name: best(found.models, name) for name in MEASURES}
     for i, row in enumerate(rows):
         y = TOP + 14 + i * step
-        labels.append(_text(f"{'▸ ' if row.name == state['model'] else ''}{row.name}", TABLE + FIRST + 8, y, "right"))
+        labels.append(_text(f"{'▸ ' if row.name == state['model'] else ''}{marked(row.name)}", TABLE + FIRST + 8, y, "right"))
         for k, name in enumerate(MEASURES):
             mark = "• " if winners[name] == row.name else ""
             labels.append(_text(mark + said(row, name), TABLE + FIRST + (k + 1) * EACH - 4, y, "right"))
-    text = "• the best model; – there is none; ≤ no more than that"
-    return [*labels, _text(text, TABLE + FIRST + len(MEASURES) * EACH - 4, TOP + 240, "right")]
+    notes = "• the best model; – there is none; ≤ no more than that", DAGGER
+    right = TABLE + FIRST + len(MEASURES) * EACH - 4
+    return [*labels, *(_text(note, right, TOP + 238 + 17 * k, "right") for k, note in enumerate(notes))]
 
 
 def thumbnails(result: dict, state: dict) -> tuple[list, list[dict]]:

@@ -33,14 +33,14 @@ class Comparison(Explorer):
 
     axis: ClassVar[str] = "sample"
     view: ClassVar[type[Grid]] = Stage
-    defaults: ClassVar[dict] = {"x": "sampling", "y": "quality", "model": "GAN", "sample": 0, "pitch": 52}
+    defaults: ClassVar[dict] = {"x": "sampling", "y": "distance", "model": "GAN", "sample": 0, "pitch": 52}
     presets: ClassVar[dict[str, dict]] = {
-        "quality against time": {},
-        "quality against copying": {"x": "copying"},
-        "coverage against quality": {"x": "quality", "y": "coverage"},
-        "bits against quality": {"x": "quality", "y": "bits", "model": "autoregressive"},
+        "distance against time": {},
+        "distance against copying": {"x": "copying"},
+        "coverage against distance": {"x": "distance", "y": "coverage"},
+        "bits against distance": {"x": "distance", "y": "bits", "model": "autoregressive"},
         "every cell for itself": {"x": "bits", "model": "naive Bayes"},
-        "size against quality": {"x": "parameters", "model": "mixture"},
+        "size against distance": {"x": "parameters", "model": "mixture"},
     }
 
     def build(self) -> None:
@@ -99,17 +99,18 @@ class Comparison(Explorer):
         first = [name for name in MEASURES if best(found.models, name) == row.name]
         wins = f"Best of all in {', '.join(first)}." if first else "Best in none of these."
         lost = [name for name in found.models if name not in self.result_["models"]]
-        missing = f" No bits can be counted for {', '.join(lost)}." if lost else ""
-        floor = found.real["training notes"]
+        missing = f" No bits were counted for {', '.join(lost)}." if lost else ""
+        floor, told = found.real["training notes"], ", told families" if row.name in contenders.TOLD else ""
         return (
-            f"{row.name}: {self._numbers(row)}. {wins}{missing} {found.count} samples of each; as many training notes are "
-            f"{said(floor, 'quality')} from as many others, notes of new instruments {said(found.real['new notes'], 'quality')}."
+            f"{row.name}{told}: {self._numbers(row)}. {wins}{missing} {found.count} samples of each; as many training notes are "
+            f"{said(floor, 'distance')} from as many others, notes of new instruments {said(found.real['new notes'], 'distance')}."
         )
 
     def alt(self) -> str:
         state, found = self._state, self.found
-        rows = "; ".join(f"{row.name}: {self._numbers(row)}" for row in found.models.values())
-        return f"Models by {state['x']} and {state['y']}. {rows}. Heard: {state['model']}, sample {state['sample'] + 1}."
+        rows = "; ".join(f"{board.marked(row.name)}: {self._numbers(row)}" for row in found.models.values())
+        heard = f"{state['model']}, sample {state['sample'] + 1}"
+        return f"Models by {state['x']} and {state['y']}. {rows} ({board.DAGGER}). Heard: {heard}."
 
     def _numbers(self, row: contenders.Row) -> str:
         return ", ".join(f"{name} {said(row, name)}" for name in MEASURES)
@@ -131,7 +132,7 @@ class Comparison(Explorer):
         models = {name: self.found.models[name] for name in self.found.models if name != "naive Bayes"}
         return Question(
             "One of these models is nearest to the training notes by the Fréchet distance. Which?",
-            list(models), lambda: best(models, "quality"),
+            list(models), lambda: best(models, "distance"),
             "Near in mean and covariance of features: whether it copies, and what it never draws, is for other columns.",
         )  # fmt: skip
 

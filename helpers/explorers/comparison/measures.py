@@ -36,7 +36,7 @@ def _count(value: float) -> str:
 
 
 MEASURES = {
-    "quality": Measure(
+    "distance": Measure(
         "Fréchet", "Fréchet distance from training notes: less is better", lambda r: r.distance, lambda v: number(v, 1)
     ),
     "coverage": Measure(
