@@ -21,6 +21,7 @@ from helpers.explorers import Duel
 from helpers.explorers.duel import duel as module
 from helpers.explorers.duel import sound
 from helpers.explorers.duel.course import KEEP, Course, Yard, cut, length, more, spelt
+from helpers.explorers.duel.setting import RULES
 from tests.explorers.making import same
 
 EIGHT = "eight Gaussians"
@@ -29,7 +30,7 @@ EIGHT = "eight Gaussians"
 def game(explorer: Duel) -> maths.Game:
     """The duel played again with nothing of the explorer but its rules and moves."""
     state = explorer.state
-    rules = maths.Rules(**{name: state[name] for name in module.RULES})
+    rules = maths.Rules(**{name: state[name] for name in RULES})
     now = maths.begin(rules)
     for who in list(spelt(state["moves"]))[: state["position"]]:
         now, _ = maths.STEPS[who](now, cloud(state["data"]).draw)

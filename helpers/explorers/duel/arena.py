@@ -1,6 +1,6 @@
 """The picture of a duel: the plane with real points, fakes, D's opinion, G's folded noise and its pulls; and four courses.
 
-Notebook: 07b_gans. What it shows is computed in helpers/explorers/duel/duel.py.
+Notebook: 07b_gans. What it shows is computed in helpers/explorers/duel/numbers.py.
 """
 
 from __future__ import annotations

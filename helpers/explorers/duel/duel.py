@@ -15,28 +15,20 @@ import ipywidgets as widgets
 import numpy as np
 
 from helpers.concepts.adversarial import KINDS, kind
-from helpers.concepts.duel import NOISES, OPTIMISERS, Diverged, Rules
-from helpers.datasets.clouds import CLOUDS, REACH, Cloud, cloud
+from helpers.concepts.duel import NOISES, OPTIMISERS, Diverged
+from helpers.datasets.clouds import CLOUDS, REACH
 from helpers.explorers.base import Explorer
-from helpers.explorers.duel import arena, sound, words
-from helpers.explorers.duel.course import Course, centred, cut, length, more, unreadable
+from helpers.explorers.duel import arena, setting, sound, words
+from helpers.explorers.duel.course import Course, cut, length, more
 from helpers.explorers.duel.numbers import numbers
+from helpers.explorers.duel.setting import MOST, RULES, cloud_of, rules_of
 from helpers.explorers.parts.dial import LogSlider
 from helpers.explorers.parts.status import Status
 from helpers.explorers.question import Question
-from helpers.explorers.values import beyond
 from helpers.explorers.working import Working
 from helpers.views import Grid, Stage, Track
 
-RULES = ("loss", "noise", "depth", "width", "optimiser", "lr_d", "lr_g", "batch", "blur", "seed")  # a change begins anew
 LAYERS = ("heat", "boundary", "reals", "fakes", "manifold", "pulls", "trail")
-LIMITS = {
-    "depth": (1, 4), "width": (1, 128), "lr_d": (1e-4, 1), "lr_g": (1e-4, 1), "batch": (1, 1024), "blur": (0, 1),
-    "k_d": (1, 10), "k_g": (1, 10), "morph": (0, 1), "seed": (0, 999),
-}  # fmt: skip
-SPREAD = 0.05  # of the notes that are drawn
-MOST_DRAWN = 12
-MOST = 20_000  # moves
 ROUNDS = 1500  # that "train" makes, if it is not stopped
 SLOWLY = 0.7  # seconds for each move in slow motion
 
@@ -86,14 +78,9 @@ class Duel(Working):
             said = f"rate of {name[-1].upper()}"
             self.control(name, LogSlider(min=-4, max=-1, step=0.1, description=said, continuous_update=False, **narrow))
         self.control("blur", widgets.FloatSlider(min=0, max=0.3, step=0.05, description="inst. noise", continuous_update=False))
-        for name in ("k_d", "k_g"):
-            said = f"{name[-1].upper()} a round"
-            self.control(
-                name, widgets.IntSlider(min=1, max=10, description=said, continuous_update=False, layout={"width": "230px"})
-            )
-        self.control(
-            "seed", widgets.IntSlider(min=0, max=9, description="seed", continuous_update=False, layout={"width": "230px"})
-        )
+        for name, least, most, said in (("k_d", 1, 10, "D a round"), ("k_g", 1, 10, "G a round"), ("seed", 0, 9, "seed")):
+            whole = widgets.IntSlider(min=least, max=most, description=said, continuous_update=False, layout={"width": "230px"})
+            self.control(name, whole)
         self.control("morph", widgets.FloatSlider(min=0, max=1, step=0.05, description="noise → G"))
         for name in (*LAYERS, "slow"):
             said = {"slow": "slow motion"}.get(name, name)
@@ -138,42 +125,23 @@ class Duel(Working):
     # the state
 
     def settle(self, state: dict, changes: dict) -> dict:
-        redrawn = "drawn" in changes and state["data"] == "drawn"
-        if ({*RULES, "data"} & changes.keys() or redrawn) and "moves" not in changes:
-            state["moves"] = []
-        if ({*RULES, "data"} & changes.keys() or redrawn or "moves" in changes) and "position" not in changes:
-            state["position"] = -1
-        if state["position"] == -1 and not unreadable(state["moves"], MOST):
-            state["position"] = length(state["moves"])
-        return state
+        return setting.settled(state, changes)
 
     def impossible(self, state: dict) -> str | None:
-        if state["data"] not in (*CLOUDS, "drawn"):
-            return f"There is no cloud {state['data']!r}; choose one of {', '.join(CLOUDS)}, drawn."
-        drawn = state["drawn"]
-        if not all(_place_of(place) for place in [*drawn, *([state["heard"]] if state["heard"] else [])]):
-            return f"drawn = {drawn!r}, heard = {state['heard']!r}: each place is [x, y], from −{REACH} to {REACH}."
-        if not 1 <= len(drawn) <= MOST_DRAWN:
-            return f"{len(drawn)} notes are drawn; there is room for 1 to {MOST_DRAWN}."
-        if problem := beyond(state, LIMITS) or unreadable(state["moves"], MOST):
+        if problem := setting.problem(state):
             return problem
-        if not 0 <= state["position"] <= length(state["moves"]):
-            return f"There is no move {state['position']}; the last is {length(state['moves'])}."
         try:
             self._course(state)
         except (ValueError, Diverged) as error:
             return str(error)
         return None
 
-    def _rules(self, state: dict) -> Rules:
-        return Rules(**{name: state[name] for name in RULES})
-
     def _course(self, state: dict) -> Course:
         """The duel of these rules, with the moves of this state."""
-        rules = self._rules(state)
+        rules = rules_of(state)
         key = (rules, state["data"], *(map(tuple, state["drawn"]) if state["data"] == "drawn" else ()))
         if key not in self._courses:
-            self._courses[key] = Course(rules, _cloud(state))
+            self._courses[key] = Course(rules, cloud_of(state))
             if len(self._courses) > 8:
                 self._courses.popitem(last=False)
         self._courses.move_to_end(key)
@@ -210,7 +178,7 @@ class Duel(Working):
         )
 
     def _moved_by_d(self) -> str:
-        course = Course(self._rules(self._state), _cloud(self._state)).follow([["D", 20]])
+        course = Course(rules_of(self._state), cloud_of(self._state)).follow([["D", 20]])
         before, after = course.at(0), course.last
         colours, fakes = (bool((a.theta != b.theta).any()) for a, b in ((before.d, after.d), (before.g, after.g)))
         return {(True, False): "the colours alone", (False, True): "the fakes alone"}.get((colours, fakes), "both")
@@ -317,15 +285,6 @@ class Duel(Working):
         if self._grown:
             self._grow()
             self.said.say(said)
-
-
-def _cloud(state: dict) -> Cloud:
-    return centred(np.array(state["drawn"]), SPREAD) if state["data"] == "drawn" else cloud(state["data"])
-
-
-def _place_of(place: object) -> bool:
-    """Whether this is a place on the plane."""
-    return isinstance(place, list) and len(place) == 2 and all(type(v) in (int, float) and abs(v) <= REACH for v in place)
 
 
 def _live() -> bool:
