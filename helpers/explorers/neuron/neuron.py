@@ -11,21 +11,18 @@ from typing import ClassVar
 import ipywidgets as widgets
 import numpy as np
 
-from helpers.concepts.activation import dead
-from helpers.concepts.learning import losses
-from helpers.concepts.neuron import Net, accuracy, arrow, boundary, maps, weights_of
+from helpers.concepts.neuron import Net, weights_of
 from helpers.datasets import toys
-from helpers.datasets.timbre import REACH
 from helpers.explorers.base import Explorer
 from helpers.explorers.neuron import plane, setting, sound, words
-from helpers.explorers.neuron.setting import FRAMES, MOST_WEIGHT, OFFERED, net
+from helpers.explorers.neuron.numbers import BOX, numbers
+from helpers.explorers.neuron.setting import FRAMES, MOST_WEIGHT, OFFERED
 from helpers.explorers.parts.dial import LogSlider
 from helpers.explorers.question import Question
 from helpers.views import Stage, Track
 from helpers.views.grid import Grid
 
 QUICK = 300  # steps of training that a network goes through while a point is dragged
-BOX = (-REACH, REACH)
 
 
 class Neuron(Explorer):
@@ -199,40 +196,7 @@ class Neuron(Explorer):
         return FRAMES + 1
 
     def compute(self) -> None:
-        state, network = self._state, net(self._state)
-        *X, y = np.array(self.points(), dtype=float).T
-        X, (run, diverged) = np.stack(X, 1), setting.run(state, self.points())
-        at = min(state["position"], len(run) - 1)
-        theta = run[at]
-        z_run = network.forward(run, X)[-1][0][..., 0]
-        passed, drawn = network.forward(theta, X), maps(network, theta, BOX, plane.NODES)
-        layer, unit = setting.place(state["unit"], len(passed))
-        lost = losses(z_run, y, network.out, state["loss"]).mean(-1)
-        self.result_ = {
-            "weights": theta.copy(),
-            "step": at * state["steps"] // FRAMES,
-            "losses": lost,
-            "accuracies": accuracy(z_run, y),
-            "loss": float(lost[at]),
-            "accuracy": float(accuracy(z_run[at], y)),
-            "z": passed[layer][0][:, unit].copy(),
-            "outputs": passed[-1][1][:, 0].copy(),
-            "pre_activation_map": drawn[layer][0][unit],
-            "map": drawn[layer][1][unit],
-            "boundary_map": drawn[-1][0][0],
-            "parameters": network.parameters,
-            "diverged": diverged,
-        }
-        self._drawn = drawn
-        if state["layers"]:
-            self.result_["dead"] = sum(dead(z, network.hidden) for z, _ in passed[:-1])
-        else:
-            ends = boundary(theta[:2], float(theta[2]), BOX)
-            self.result_["boundary"] = np.empty((0, 2)) if ends is None else ends
-            sides = [boundary(theta[:2], float(theta[2]) - level, BOX) for level in (-1.0, 1.0)]
-            self.result_["margins"] = np.concatenate([np.empty((0, 2)), *(side for side in sides if side is not None)])
-            if ends is not None:
-                self.result_["arrow"] = np.concatenate([ends.mean(0), ends.mean(0) + arrow(theta[:2])])
+        self.result_, self._drawn = numbers(self._state, self.points())
 
     def draw(self) -> None:
         self._only_what_matters()
@@ -294,15 +258,4 @@ class Neuron(Explorer):
         return repr((state["data"], self.points(), state["picked"], self.result_["outputs"].tobytes(), line))
 
     def question(self) -> Question:
-        state = self._state
-        last = float(self.result_["accuracies"][-1])
-        options = ["about half", "about three quarters", "nearly all"]
-        hidden = f"a network with {state['layers']} hidden layer{'s' * (state['layers'] > 1)}"
-        who = (hidden if state["layers"] else "one neuron") + ("" if state["bias"] else ", its bias held at 0,")
-        data = "your sounds" if state["data"] == "yours" else state["data"]
-        return Question(
-            f"{data[0].upper()}{data[1:]}: after {state['steps']} steps, how many points has {who} got right?",
-            options,
-            options[0] if last < 0.63 else options[1] if last < 0.9 else options[2],
-            f"{round(100 * last)} %. Press play and watch where the line goes.",
-        )
+        return words.asked(self.result_, self._state)

@@ -1,6 +1,6 @@
 """The picture of the neuron explorer: the plane of features, the activation, loss and accuracy, what each hidden unit sees.
 
-Notebook: 01_neurons. What it shows is computed in helpers/explorers/neuron/neuron.py.
+Notebook: 01_neurons. What it shows is computed in helpers/explorers/neuron/numbers.py.
 """
 
 from __future__ import annotations

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from helpers.concepts.learning import FARTHEST
 from helpers.explorers.parts.numerals import number
+from helpers.explorers.question import Question
 
 
 def verdict(result: dict, state: dict) -> str:
@@ -36,6 +37,21 @@ def alt(result: dict, state: dict) -> str:
     if state["unit"] != "output":
         said.append(f"The map is that of hidden unit {state['unit']}.")
     return " ".join(said)
+
+
+def asked(result: dict, state: dict) -> Question:
+    """How many points it will have right, before it learns."""
+    last = float(result["accuracies"][-1])
+    options = ["about half", "about three quarters", "nearly all"]
+    hidden = f"a network with {state['layers']} hidden layer{'s' * (state['layers'] > 1)}"
+    who = (hidden if state["layers"] else "one neuron") + ("" if state["bias"] else ", its bias held at 0,")
+    data = "your sounds" if state["data"] == "yours" else state["data"]
+    return Question(
+        f"{data[0].upper()}{data[1:]}: after {state['steps']} steps, how many points has {who} got right?",
+        options,
+        options[0] if last < 0.63 else options[1] if last < 0.9 else options[2],
+        f"{round(100 * last)} %. Press play and watch where the line goes.",
+    )
 
 
 def _data(state: dict) -> str:
