@@ -2,7 +2,7 @@
 
 A note takes several symbols (a letter and a length, or a sixteenth and what holds it), and a symbol's place is asked for
 what comes next: so the place before a note's first symbol is the one that chooses it, and a note is looked at with all of
-its symbols. What is looked at besides notes (bar lines, the head of a tune) is left over. Notebook: 06_transformers; after
+its symbols. What is looked at besides notes (the head of a tune, spaces, bar lines) is left over. Notebook: 06_transformers; after
 Huang et al., *Music Transformer*, 2018.
 """
 
@@ -37,13 +37,13 @@ def elsewhere(weights: NoteWeights) -> Float[Tensor, "*heads"]:
 
 
 def beats_back(weights: NoteWeights, onsets: Float[Tensor, "note"]) -> Float[Tensor, "*heads"]:
-    """How many beats back a head looks, mean over all it gives to notes; 0 for one that looks at none."""
+    """How many quarter notes back a head looks, mean over all it gives to notes; 0 for one that looks at none."""
     back = onsets[:, None] - onsets
     return (weights * back).sum((-2, -1)) / weights.sum((-2, -1)).clamp(min=1e-12)
 
 
 def ago(weights: NoteWeights, onsets: Float[Tensor, "note"], beats: float) -> Float[Tensor, "*heads"]:
-    """The share of its attention that a head gives to what began so many beats before, mean over the notes that have such."""
+    """The share of its attention that a head gives to what began so many quarter notes before, mean over the notes that have such."""
     then = ((onsets[:, None] - onsets) - beats).abs() < 1e-3
     has = then.any(-1)
     if not has.any():

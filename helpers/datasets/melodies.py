@@ -1,7 +1,8 @@
 """Folk tunes on a grid of eighth notes, for small nets: at each eighth which note begins there, or that none does.
 
-Four kinds, told apart by their metre: jigs (6/8), reels (4/4, as C, C| or 4/4), slip jigs (9/8), waltzes (3/4). A jig's bar and a
-waltz's are equally long. What is shorter than an eighth is simplified: of two sixteenths the first is kept.
+Four kinds, told apart by their metre: 6/8, 4/4 (written as C, C| or 4/4), 9/8 and 3/4. A bar of 6/8 and one of 3/4 are equally
+long. What is danced to a tune, or whether anything is, the metre does not say: most of those in 3/4 are slow airs. What is shorter
+than an eighth is simplified: of two sixteenths the first is kept.
 Notebook: 05_rnns.
 """
 
@@ -20,9 +21,9 @@ from torch import Tensor
 from helpers.datasets.abc import AbcError, Note, Score, parse
 from helpers.datasets.tunes import Tune, load_tunes
 
-METRES = {"6/8": "jig", "C": "reel", "C|": "reel", "4/4": "reel", "9/8": "slip jig", "3/4": "waltz"}
-KINDS = ("jig", "reel", "slip jig", "waltz")
-BAR = {"jig": 6, "reel": 8, "slip jig": 9, "waltz": 6}  # eighths
+KINDS = ("6/8", "4/4", "9/8", "3/4")
+METRES = {metre: metre for metre in KINDS} | {"C": "4/4", "C|": "4/4"}  # as written: its kind
+BAR = {"6/8": 6, "4/4": 8, "9/8": 9, "3/4": 6}  # eighths
 LOW, HIGH = 54, 91  # MIDI pitches that are kept
 HOLD, SYMBOLS = 0, HIGH - LOW + 2  # a symbol for "nothing begins", and one for each pitch
 MOST = 240  # tunes of a kind that are read

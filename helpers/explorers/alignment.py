@@ -21,12 +21,13 @@ from helpers.views import Grid, Notes, Panel, Plane, Roll, Track, pitch_name
 
 CELL, LEFT, TOP = 44, 150, 150  # px
 BEAT = 0.3  # seconds of a note
+LOOKED = "each row: where the model looked for one note of its reply"
 
 
 class Alignment(Explorer):
     """A call of some notes, and the reply that a model writes: backwards, a fifth higher, if it has learned its task.
 
-    models: by name, each with the `reply` of models.rnn.Seq2Seq; calls: (call, 10) symbols, padded in front. State: network,
+    models: by name, each with the `reply` of models.rnn.Seq2Seq, and `attention`, false where it cannot look; calls: (call, 10) symbols, padded in front. State: network,
     call (its number), position (which note of the reply is being written).
     """
 
@@ -67,6 +68,11 @@ class Alignment(Explorer):
             self._written[network] = written.numpy(), looks.numpy().astype(np.float64)
         return self._written[network]
 
+    @property
+    def looks(self) -> bool:
+        """Whether the model chooses where to look; one without attention gets the same state at each step."""
+        return getattr(self.models[self._state["network"]], "attention", True)
+
     def _length(self, state: dict) -> int:
         """How many notes of the reply there are to look at: up to its end, at least one."""
         ended = np.flatnonzero(self.reply(state["network"])[0][state["call"]] == END)
@@ -106,7 +112,7 @@ class Alignment(Explorer):
             x=LEFT,
             y=TOP,
             cell=(CELL, side),
-            title="each row: where the model looked for one note of its reply",
+            title=LOOKED if self.looks else "no attention: every step gets the encoder's last state",
             hover=True,
             ticks=True,
             row_names=[f"{i + 1}: {_name(symbol)}" for i, symbol in enumerate(result["reply"])],
@@ -130,19 +136,19 @@ class Alignment(Explorer):
         lines = [
             f"right notes: {int(result['right'].sum())} of {len(result['wanted'])}",
             f"replies right to the end: {result['of all']} of {len(self.calls)}",
-            f"note {self._state['position'] + 1} looks most at note {result['furthest'] + 1}",
+            f"note {self._state['position'] + 1} looks most at note {result['furthest'] + 1}" if self.looks else "it does not look",
         ]
         return [{"x": x, "y": 190 + 26 * i, "text": text, "size": 14, "align": "left"} for i, text in enumerate(lines)]
 
     def verdict(self) -> str:
-        """What the model writes here, and where it looked."""
+        """What the model writes here, and where it looked, if it can."""
         result, i = self.result_, self._state["position"]
         share = number(float(result["look"][i].max()), 2)
-        ok = "right" if result["right"][i] else "wrong"
-        return (
-            f"Note {i + 1} of the reply is {_name(result['reply'][i])}, {ok}; the largest weight, {share}, is on note "
-            f"{result['furthest'] + 1} of the call, {_name(result['call'][result['furthest']])}."
-        )
+        said = f"Note {i + 1} of the reply is {_name(result['reply'][i])}, {'right' if result['right'][i] else 'wrong'}"
+        if not self.looks:
+            return f"{said}."
+        at = f"note {result['furthest'] + 1} of the call, {_name(result['call'][result['furthest']])}"
+        return f"{said}; the largest weight, {share}, is on {at}."
 
     def alt(self) -> str:
         result = self.result_

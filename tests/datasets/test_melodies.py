@@ -19,7 +19,7 @@ def test_a_step_is_an_eighth():
     assert (melody.step[melody.step > 0] + LOW - 1).tolist() == [67, 69, 71, 72, 74, 76, 76, 77]
     assert np.flatnonzero(melody.step).tolist() == [0, 1, 3, 4, 7, 13, 15, 17]
     assert np.flatnonzero(melody.bar).tolist() == [1, 7, 13]
-    assert melody.kind == "jig"
+    assert melody.kind == "6/8"
 
 
 def test_of_two_sixteenths_the_first_is_kept():
@@ -49,6 +49,13 @@ def test_melodies_are_those_of_the_tunes():
         assert set(np.flatnonzero(melody.step).tolist()) == steps
         assert melody.step.max() < SYMBOLS
         assert 0.5 < melody.bar.sum() * BAR[melody.kind] / len(melody.step) <= 1.1
+
+
+def test_a_kind_is_the_metre_and_no_dance():
+    kinds = {"C": "4/4", "C|": "4/4", "4/4": "4/4", "6/8": "6/8", "3/4": "3/4", "9/8": "9/8"}
+    assert set(METRES) == set(kinds)
+    for metre, kind in kinds.items():
+        assert read(tune(f"C{BAR[kind]} |", metre)).kind == kind
 
 
 def test_excerpts_are_pieces_of_the_melodies():

@@ -146,7 +146,7 @@ def readers() -> dict:
     melodies = []
     for title in ("one", "two", "three"):
         step = np.where(random.random(60) < 0.7, random.integers(5, 25, 60), 0)
-        melodies.append(Melody(title, "jig", step, np.arange(60) % 6 == 1))
+        melodies.append(Melody(title, "6/8", step, np.arange(60) % 6 == 1))
     return {"models": models, "melodies": melodies}
 
 
@@ -255,17 +255,21 @@ CASES = [
     Case("a synthesiser far off", Tuning),
     Case("an echo to tune", Tuning, {"synth": "echo", "optimiser": "RMSProp", "lr": 0.01, "noise": 0.02, "seed": 1, "position": 7}),
     Case("FM to tune", Tuning, {"synth": "FM", "start": [0.4, 0.7], "position": 20}),
-    Case("a jig begins", Sampling),
-    Case("a hot reel", Sampling, {"prompt": "a reel in D", "written": "d2fd Adfd|", "at": 4, "temperature": 2.0, "top_p": 0.8}),
+    Case("a tune in 6/8 begins", Sampling),
+    Case(
+        "a hot tune in cut time",
+        Sampling,
+        {"prompt": "cut time in D", "written": "d2fd Adfd|", "at": 4, "temperature": 2.0, "top_p": 0.8},
+    ),
     Case("no note yet", Sampling, {"written": "|:(", "top_k": 5, "min_p": 0.1, "seed": 3}),
     Case(
-        "a masked waltz",
+        "a masked tune in 3/4",
         Sampling,
-        {"prompt": "a waltz in C", "scale": "pentatonic", "bars": True, "penalty": 1.5, "look": "entropy"},
+        {"prompt": "3/4 in C", "scale": "pentatonic", "bars": True, "penalty": 1.5, "look": "entropy"},
     ),
     Case("each step to the dice", Sampling, {"look": "each step", "temperature": 0.0, "seed": 5, "at": 2}),
     Case("a beam beside dice", Continuations, {"length": 8, "width": 2}),
-    Case("a greedy beam", Continuations, {"prompt": "a waltz in C", "written": "", "length": 4, "width": 1, "temperature": 2.0}),
+    Case("a greedy beam", Continuations, {"prompt": "3/4 in C", "written": "", "length": 4, "width": 1, "temperature": 2.0}),
     Case("a gradient through time", Recurrence),
     Case("an LSTM through time", Recurrence, {"cell": "LSTM", "forget_bias": 3.0, "compare": True, "position": 9}),
     Case("a cut gradient", Recurrence, {"cell": "linear", "radius": 1.2, "steps": 20, "truncate": 6, "clip": 0.1, "seed": 2}),
@@ -313,7 +317,7 @@ CASES = [
     Case(
         "places against distances, the last layer",
         Distances,
-        {"piece": "tune 3", "layer": 2, "badge": "beats back", "position": 20},
+        {"piece": "tune 3", "layer": 2, "badge": "quarter notes back", "position": 20},
     ),
     Case("a look at a note", Looks, {"note": 3}),
     Case("one head of the second layer", Looks, {"note": 60, "layer": 1, "head": "2"}),

@@ -40,6 +40,21 @@ def test_what_is_shown_is_what_the_model_writes(network):
         assert result["whole"] == (bool(ended) and result["reply"].tolist() == wanted)
 
 
+def test_a_model_without_attention_is_not_said_to_look():
+    blind, seeing = (Alignment(**translators(), network=name) for name in ("without attention", "with attention"))
+    np.testing.assert_array_equal(blind.result()["look"][:, -1], 1)  # it is always given the last state
+    for explorer, looks in ((blind, False), (seeing, True)):
+        told = [
+            explorer.grid.panel("look").title,
+            explorer.verdict(),
+            explorer.alt(),
+            *(one["text"] for one in explorer.grid.labels),
+        ]
+        assert any("looked for" in text for text in told) == any("looks most at" in text for text in told) == looks
+        assert [("largest weight" in text) for text in told[1:3]] == [looks, looks]
+        assert ("it does not look" in told) == (told[0] == "no attention: every step gets the encoder's last state") == (not looks)
+
+
 class Perfect(torch.nn.Module):
     """A model that has learned its task, and looks where it should."""
 

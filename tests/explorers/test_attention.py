@@ -17,6 +17,11 @@ from helpers.views import Arcs
 LONG = "the violinist plays an old slow air and " * 16  # 128 words
 
 
+def test_the_preset_of_the_next_word_looks_at_the_next_word():
+    shown = Attention(**Attention.presets["the next word"]).result()
+    assert np.mean([shown["weights"][place, place + 1] for place in range(len(shown["tokens"]) - 1)]) > 0.5
+
+
 def layers(text):
     """Attention weights of all layers and heads, by torch's own attention in float64."""
     W = {name: tensor.double() for name, tensor in safetensors.read(path_of("minilm.safetensors")).items()}

@@ -101,6 +101,19 @@ def test_curves_and_bars_are_the_numbers():
     assert f"{(result['scale, clipped'] < 1).sum()} gradients of 200" in explorer.verdict()
 
 
+def test_truncated_far_more_is_named_right_than_luck_though_no_gradient_reaches_the_first_note():
+    right = [Clipping(truncate=6, seed=seed).result()["right, clipped"] for seed in range(10)]
+    assert min(right) > 1.5 * NEW / 4
+    assert np.mean(right) > 2.2 * NEW / 4
+    weak = [Clipping(truncate=6, radius=0.5, seed=seed).result()["right, clipped"] for seed in range(4)]
+    assert max(weak) < 1.5 * NEW / 4
+    heard = np.full((16, 1), 1)
+    heard[0] = 0  # the only 0: its weights get what reaches the first note, and nothing else
+    whole, cut = (maths.unpack(maths.gradient(maths.start(2.0, 1), heard, steps)[1]).W[:, 0] for steps in (None, 6))
+    assert np.abs(whole).max() > 0
+    assert np.abs(cut).max() == 0
+
+
 def test_the_answer_is_heard_after_the_tune():
     explorer = Clipping()
     plain, clipped = (track.samples for track in explorer.tracks()[:2])

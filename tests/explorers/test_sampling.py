@@ -66,7 +66,7 @@ SETTINGS = [
 def test_every_probability_on_the_screen_is_that_of_another_computation(vocabulary, kind, settings):
     model = untaught(vocabulary, kind)
     shown = Sampling(model, vocabulary.symbols, written="|:GAB c2", **settings).result()
-    p, q = expected(model, vocabulary, PROMPTS["a jig in G"] + "|:GAB c2", **settings)
+    p, q = expected(model, vocabulary, PROMPTS["6/8 in G"] + "|:GAB c2", **settings)
     assert np.allclose(shown["softmax"], p, atol=1e-6)
     assert np.allclose(shown["probabilities"], q, atol=1e-5)
     assert abs(shown["softmax"].sum() - 1) < 1e-9
@@ -83,14 +83,14 @@ def test_every_probability_on_the_screen_is_that_of_another_computation(vocabula
 def test_each_symbol_costs_what_the_model_gave_it(made, vocabulary):
     bits, text = made.result()["bits"], ""
     for bit, symbol in zip(bits, JIG):
-        p, _ = expected(made.model, vocabulary, PROMPTS["a jig in G"] + text)
+        p, _ = expected(made.model, vocabulary, PROMPTS["6/8 in G"] + text)
         assert bit == pytest.approx(-math.log2(float(p[vocabulary.symbols.index(symbol)])), abs=1e-4)
         text += symbol
 
 
 def test_looking_back_shows_what_a_symbol_was_drawn_from(made, vocabulary):
     made.set(at=3)
-    p, _ = expected(made.model, vocabulary, PROMPTS["a jig in G"] + JIG[:3])
+    p, _ = expected(made.model, vocabulary, PROMPTS["6/8 in G"] + JIG[:3])
     assert np.allclose(made.result()["softmax"], p, atol=1e-6)
     assert vocabulary.symbols[made.result()["stands there"]] == " "
     assert made.set(at=8).result()["stands there"] == -1
@@ -148,7 +148,7 @@ def test_typing_clicking_and_playing_move_the_same_state(made):
     assert made.state["at"] == 2
     made._picked("text", 4)  # behind the question mark: the B
     assert made.state["at"] == 3
-    made.set(prompt="a reel in D", written="d")
+    made.set(prompt="cut time in D", written="d")
     made._pressed(78)  # F sharp in D
     assert made.state["written"] == "df"
     made._pressed(77)  # no letter of D major
@@ -156,7 +156,7 @@ def test_typing_clicking_and_playing_move_the_same_state(made):
 
 
 def test_the_roll_shows_the_notes_that_stand_there(made):
-    shown = made.set(prompt="a reel in D", written="f2 c^g|A4", at=7).result()
+    shown = made.set(prompt="cut time in D", written="f2 c^g|A4", at=7).result()
     assert shown["notes"].tolist() == [[0, 1, 78], [1, 0.5, 73], [1.5, 0.5, 80], [2, 2, 69]]
     assert shown["notes before"] == 3
     assert shown["bars"].tolist() == [0, 2]
@@ -224,9 +224,9 @@ def test_each_step_is_written_in_its_column_and_the_dice_fall_where_a_draw_does(
         )
         shown, names = made.result(), made.vocabulary.symbols
         rows, found = columns.table(shown, made.state, names)
-        p, q = expected(made.model, made.vocabulary, PROMPTS["a jig in G"] + JIG, **settings)
+        p, q = expected(made.model, made.vocabulary, PROMPTS["6/8 in G"] + JIG, **settings)
         with torch.no_grad():
-            z = made.model(torch.tensor([made.vocabulary.encode("<start>" + PROMPTS["a jig in G"] + JIG)]))[0, -1]
+            z = made.model(torch.tensor([made.vocabulary.encode("<start>" + PROMPTS["6/8 in G"] + JIG)]))[0, -1]
         assert [float(text.replace("−", "-")) for text in found["logit"]] == pytest.approx(z[rows].tolist(), abs=0.006)
         scaled = (z[rows] / settings.get("temperature", 1.0)).tolist()
         assert [float(text.replace("−", "-")) for text in found["÷ T"]] == pytest.approx(scaled, abs=0.006)
@@ -268,17 +268,17 @@ def test_entropy_against_temperature_goes_through_what_is_shown_and_its_dot_is_d
 
 def test_ghosts_are_what_the_model_thought_of_and_would_have_sounded(made):
     text = "^c2c =c2c|"
-    shown = made.set(prompt="a jig in G", written=text).result()
+    shown = made.set(prompt="6/8 in G", written=text).result()
     assert shown["places"].tolist() == [1, 3, 6, 8]
     assert len(shown["ghosts"]) > 0
     for (onset, _, pitch, probability), letter in zip(shown["ghosts"], shown["letters"]):
         place = shown["places"][shown["notes"][:, 0].tolist().index(onset)]
-        p, _ = expected(made.model, made.vocabulary, PROMPTS["a jig in G"] + text[:place])
+        p, _ = expected(made.model, made.vocabulary, PROMPTS["6/8 in G"] + text[:place])
         assert probability == pytest.approx(float(p[made.vocabulary.symbols.index(letter)]), abs=1e-6)
         assert letter != text[place]
-        instead = parse(PROMPTS["a jig in G"] + text[:place] + letter + text[place + 1 :]).notes
+        instead = parse(PROMPTS["6/8 in G"] + text[:place] + letter + text[place + 1 :]).notes
         assert pitch == next(note.pitch for note in instead if note.onset == onset)
-    before, _ = expected(made.model, made.vocabulary, PROMPTS["a jig in G"] + text[:6])
+    before, _ = expected(made.model, made.vocabulary, PROMPTS["6/8 in G"] + text[:6])
     assert shown["undecided"][6] == pytest.approx(float(torch.special.entr(before).sum() / math.log(2)), abs=1e-4)
 
 
@@ -292,5 +292,5 @@ def test_a_bar_is_heard_alone_and_written_alone(made):
     made.set(written="GAB", bars=True, temperature=1.0, seed=1)
     for _ in range(3):
         made.bar()
-    score = parse(PROMPTS["a jig in G"] + made.state["written"].removesuffix("<end>"))
+    score = parse(PROMPTS["6/8 in G"] + made.state["written"].removesuffix("<end>"))
     assert all(bar.length == 3 for bar in score.bars)

@@ -15,9 +15,9 @@ from helpers.explorers.sampling.pen import Pen
 from helpers.explorers.sampling.writing import PROMPTS
 from helpers.models.transformer import Decoder
 
-METRES = {"a jig in G": 3, "a jig in E minor": 3, "a reel in D": 4, "a march in 2/4": 2, "a waltz in C": 3}  # quarter notes a bar
-SEVEN = {"a jig in G": "G A B C D E F#", "a jig in E minor": "E F# G A B C D", "a reel in D": "D E F# G A B C#"}
-FIVE = {"a jig in G": "G A B D E", "a jig in E minor": "E G A B D", "a reel in D": "D E F# A B"}
+METRES = {"6/8 in G": 3, "6/8 in E minor": 3, "cut time in D": 4, "2/4 in G": 2, "3/4 in C": 3}  # quarter notes a bar
+SEVEN = {"6/8 in G": "G A B C D E F#", "6/8 in E minor": "E F# G A B C D", "cut time in D": "D E F# G A B C#"}
+FIVE = {"6/8 in G": "G A B D E", "6/8 in E minor": "E G A B D", "cut time in D": "D E F# A B"}
 CLASSES = {name: number for number, name in enumerate(["C", "C#", "D", "D#", "E", "F", "F#", "G", "G#", "A", "A#", "B"])}
 PLAIN = {
     "temperature": 1.0, "top_k": 0, "top_p": 1.0, "min_p": 0.0, "seed": 0, "penalty": 1.0, "scale": "all notes", "bars": False,
@@ -101,11 +101,11 @@ def test_a_model_that_is_masked_writes_what_is_legal_and_one_that_is_not_does_no
     torch.nn.init.normal_(model.head.weight, std=0.3)
     with torch.no_grad():
         model.head.bias[symbols.index("<end>")] -= 5
-    pen, header, prompt = Pen(model.eval(), symbols), PROMPTS["a jig in G"], {"prompt": "a jig in G"}
+    pen, header, prompt = Pen(model.eval(), symbols), PROMPTS["6/8 in G"], {"prompt": "6/8 in G"}
     masked = "".join(pen.drawn(PLAIN | prompt | {"bars": True} | change, [], 80))
     score = parse(header + closed(masked.replace("<end>", "")))
     assert all(bar.length == 3 for bar in score.bars)
     assert len(score.notes) > 5
     if "scale" in change:
-        assert {note.pitch % 12 for note in score.notes} <= {CLASSES[name] for name in FIVE["a jig in G"].split()}
+        assert {note.pitch % 12 for note in score.notes} <= {CLASSES[name] for name in FIVE["6/8 in G"].split()}
     assert masked != "".join(pen.drawn(PLAIN | prompt, [], 80))

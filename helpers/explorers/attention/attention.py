@@ -92,6 +92,7 @@ class Attention(chosen.Choosing):
     presets: ClassVar[dict[str, dict]] = {
         "little words find their noun": {"token": 5},
         "the word before": {"layer": 0, "head": 2, "badge": "distance", "token": 6},
+        "the next word": {"layer": 1, "head": 8, "badge": "distance"},
         "everyone to the verb": {"head": 0, "token": 6},
         "nothing to look for": {"layer": 4, "head": 5, "token": 2},
         "what was out of tune?": {"text": VIOLINIST, "layer": 3, "head": 1, "token": 7, "seen": 5},

@@ -35,7 +35,7 @@ class Gates(Explorer):
     """A net reads a tune, one eighth a step; every unit's gates are shown below the notes.
 
     models: nets by name, each with an `embedding` and a `recurrent` module of one layer; melodies: what they read, each of
-    at least 48 eighths. State: network, melody (its number; the last one is one's own), own (that as ABC, a jig in G), gate,
+    at least 48 eighths. State: network, melody (its number; the last one is one's own), own (that as ABC, 6/8 in G), gate,
     unit, threshold, first and last (the brushed steps), alone (a unit must be off just before and after), position (the step).
     """
 
@@ -67,7 +67,7 @@ class Gates(Explorer):
 
     def build(self) -> None:
         self.control("network", widgets.Dropdown(options=list(self.models), description="network"))
-        titles = [(f"{melody.title} ({melody.kind})", i) for i, melody in enumerate(self.melodies)]
+        titles = [(f"{melody.title} (in {melody.kind})", i) for i, melody in enumerate(self.melodies)]
         titles.append(("your own", len(self.melodies)))
         self.control("melody", widgets.Dropdown(options=titles, description="tune"))
         self.control("gate", widgets.Dropdown(options=EVERY, description="gate"))
@@ -206,7 +206,7 @@ class Gates(Explorer):
         tune_ = self.pieces[state["melody"]]
         alone = ", and off before and after" if state["alone"] else ""
         return (
-            f"{state['network']} reading {tune_.title}, a {tune_.kind}: the {score.WORDS[state['gate']]} of its units over "
+            f"{state['network']} reading {tune_.title}, in {tune_.kind}: the {score.WORDS[state['gate']]} of its units over "
             f"{STEPS} eighths, on from {number(state['threshold'], 2)}{alone}. {self.verdict()}"
         )
 

@@ -24,7 +24,7 @@ LONGEST = 400  # characters
 
 @lru_cache(maxsize=16)
 def typed(text: str, steps: int) -> Melody:
-    """A tune typed as ABC, a jig in G, on the grid of eighths; again and again until it fills the steps.
+    """A tune typed as ABC, in 6/8 and G, on the grid of eighths; again and again until it fills the steps.
 
     As in all tunes of the grid, a rest is not heard: the note before it sounds on.
 
@@ -44,9 +44,9 @@ def typed(text: str, steps: int) -> Melody:
             raise ValueError(
                 f"The tune's note {i}, {pitch_name(note.pitch)}, lies beyond what the net reads: {lowest} to {highest}."
             )
-    step, bar = melodies.on_grid(score, melodies.BAR["jig"])
+    step, bar = melodies.on_grid(score, melodies.BAR["6/8"])
     often = -(-steps // len(step))
-    return Melody("your tune", "jig", np.tile(step, often)[:steps], np.tile(bar, often)[:steps])
+    return Melody("your tune", "6/8", np.tile(step, often)[:steps], np.tile(bar, often)[:steps])
 
 
 def goes_on(net: nn.Module) -> bool:

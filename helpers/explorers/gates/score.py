@@ -56,7 +56,7 @@ def _roll(state: dict, result: dict, melody: Melody, steps: int) -> Plane:
         x_range=(-0.5, steps - 0.5),
         y_range=(low, high),
         x_ticks=[(0.0, "")],
-        title=f"{melody.title}, a {melody.kind}: notes as strong as the chosen unit's {WORDS[state['gate']]}",
+        title=f"{melody.title}, in {melody.kind}: notes as strong as the chosen unit's {WORDS[state['gate']]}",
         row_axis="pitch",
         ticks=True,
         scrub=True,

@@ -26,7 +26,7 @@ from helpers.views import Arcs, Grid, Notes, Panel, Plane, Roll, Track, pitch_na
 
 PAIR = {"distances": "tunes-relative", "places": "tunes-absolute"}
 WIDE, HIGH, TOP, APART, BADGE = 690, 158, 60, 262, (54, 28)
-BADGES = {"last three notes": "recent", "beats back": "back"}
+BADGES = {"last three notes": "recent", "quarter notes back": "back"}
 
 
 class Distances(Explorer):
@@ -45,7 +45,7 @@ class Distances(Explorer):
     presets: ClassVar[dict[str, dict]] = {
         "one note": {"note": 40},
         "the last layer": {"note": 40, "layer": 2, "threshold": 0.05},
-        "another tune": {"piece": "tune 3", "note": 60, "badge": "beats back"},
+        "another tune": {"piece": "tune 3", "note": 60, "badge": "quarter notes back"},
     }
 
     def build(self) -> None:
@@ -119,7 +119,7 @@ class Distances(Explorer):
         )  # fmt: skip
         values = self.result_[f"{badge}, {told}"]
         top = 1.0 if badge == "recent" else max(float(self.result_[f"back, {each}"].max()) for each in PAIR)
-        title = {"recent": "share on the last three notes", "back": "beats it looks back"}[badge]
+        title = {"recent": "share on the last three notes", "back": "quarter notes it looks back"}[badge]
         badges = Panel(
             f"badges, {told}", values, x=62 + WIDE + 100, y=y, cell=BADGE, numbers=True, digits=2 if badge == "recent" else 1,
             hi=max(top, 1e-9), title=title, ticks=True, row_names=[f"layer {k}" for k in range(len(values))],

@@ -25,7 +25,7 @@ def layout(piece: Piece, result: dict, state: dict, badge: str, lock: Head) -> t
     small = [_thumbnail(result["weights"][layer, head], layer, head) for layer in range(layers) for head in range(heads)]
     values = result[badge]
     said = {
-        "bar": "share on what began a bar ago", "back": "beats it looks back", "elsewhere": "share on no note",
+        "bar": "share on what began a bar ago", "back": "quarter notes it looks back", "elsewhere": "share on no note",
         "missed": "bits a note, with this head off",
     }[badge]  # fmt: skip
     reach = max(float(np.abs(values).max()), 1e-9)

@@ -38,14 +38,14 @@ class Continuations(Explorer):
 
     view: ClassVar[type[Grid]] = Roll
     defaults: ClassVar[dict] = {
-        "prompt": "a jig in G", "written": "G2B d2B|", "width": 4, "length": 16, "temperature": 1.0, "top_p": 1.0, "seed": 0,
+        "prompt": "6/8 in G", "written": "G2B d2B|", "width": 4, "length": 16, "temperature": 1.0, "top_p": 1.0, "seed": 0,
     }  # fmt: skip
     presets: ClassVar[dict[str, dict]] = {
         "four of each": {},
         "greedy": {"width": 1},
         "cold dice": {"temperature": 0.3},
         "hot dice": {"temperature": 1.5},
-        "a reel": {"prompt": "a reel in D", "written": "d2fd Adfd|"},
+        "in cut time": {"prompt": "cut time in D", "written": "d2fd Adfd|"},
     }
 
     def __init__(self, model: nn.Module | None = None, symbols: list[str] | None = None, **options: object) -> None:

@@ -43,7 +43,7 @@ class Sampling(Explorer):
     view: ClassVar[type[Grid]] = Roll
     axis: ClassVar[str] = "at"
     defaults: ClassVar[dict] = {
-        "prompt": "a jig in G", "written": "G2B d2B|", "at": 8, "temperature": 1.0, "top_k": 0, "top_p": 1.0, "min_p": 0.0,
+        "prompt": "6/8 in G", "written": "G2B d2B|", "at": 8, "temperature": 1.0, "top_k": 0, "top_p": 1.0, "min_p": 0.0,
         "seed": 0, "penalty": 1.0, "scale": rules.SCALES[0], "bars": False, "look": "piano",
     }  # fmt: skip
     presets: ClassVar[dict[str, dict]] = {
@@ -61,7 +61,7 @@ class Sampling(Explorer):
         "five notes": {"scale": "pentatonic", "temperature": 1.5},
         "full bars": {"bars": True, "temperature": 2.0, "written": "G2B d2", "at": 6},
         "the first note": {"written": "|:", "at": 2},
-        "after a sharp": {"prompt": "a jig in E minor", "written": "E2^", "at": 3},
+        "after a sharp": {"prompt": "6/8 in E minor", "written": "E2^", "at": 3},
     }
 
     def __init__(self, model: nn.Module | None = None, symbols: list[str] | None = None, **options: object) -> None:

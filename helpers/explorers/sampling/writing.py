@@ -16,11 +16,11 @@ from helpers.datasets.abc import AbcError, Note, Score, parse
 from helpers.datasets.vocabulary import END
 
 PROMPTS = {
-    "a jig in G": "M:6/8\nL:1/8\nK:G\n",
-    "a jig in E minor": "M:6/8\nL:1/8\nK:Em\n",
-    "a reel in D": "M:C|\nL:1/8\nK:D\n",
-    "a march in 2/4": "M:2/4\nL:1/16\nK:G\n",
-    "a waltz in C": "M:3/4\nL:1/8\nK:C\n",
+    "6/8 in G": "M:6/8\nL:1/8\nK:G\n",
+    "6/8 in E minor": "M:6/8\nL:1/8\nK:Em\n",
+    "cut time in D": "M:C|\nL:1/8\nK:D\n",
+    "2/4 in G": "M:2/4\nL:1/16\nK:G\n",
+    "3/4 in C": "M:3/4\nL:1/8\nK:C\n",
 }
 KEYS = "CDEFGABcdefgab"
 NAMES = {" ": "␣", "\n": "⏎", "<end>": "end", "<start>": "start"}
