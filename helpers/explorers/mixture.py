@@ -113,7 +113,7 @@ class Mixture(Explorer):
         names = [f"heap {i + 1}: {100 * w:.1f} % of the points; drag it to begin anew" for i, w in enumerate(result["weights"])]
         rings = [maths.ellipse(self.model, i) for i in range(k)]
         return Plane(
-            "learned", np.clip(result["density"], LEAST, MOST), x=66, y=34, cell=(380, 380), x_range=RANGE, y_range=RANGE,
+            "learned", result["density"], x=66, y=34, cell=(380, 380), x_range=RANGE, y_range=RANGE,
             lo=LEAST, hi=MOST, digits=2, unit=" nats = log p(x)", title="data, and the density learned (colours)",
             column_axis="pitch (octaves from middle C)", row_axis="brightness", ticks=True,
             layers=[

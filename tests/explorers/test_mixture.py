@@ -22,6 +22,14 @@ def test_density_and_likelihood_against_torch():
     assert result["likelihood"][7] == pytest.approx(float(theirs.log_prob(points).mean()), abs=1e-9)
 
 
+def test_the_picture_holds_log_p_itself_wherever_it_is():
+    """A tip reads the panel's values: they go beyond the ends of the colours."""
+    explorer = Mixture()
+    panel = explorer.grid.panel("learned")
+    assert explorer.result()["density"].min() < panel.lo
+    np.testing.assert_array_equal(panel.values, explorer.result()["density"])
+
+
 @pytest.mark.parametrize("data", ["eight Gaussians", "spiral"])
 def test_likelihood_rises_as_the_question_says(data):
     explorer = Mixture(data=data)
