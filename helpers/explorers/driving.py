@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 def drive(explorer: Explorer, flush: Callable[[], None]) -> int:
     """Show all these states; returns how many. flush: runs what the controls asked for, now.
 
-    Raises FloatingPointError where a number on the screen is not finite.
+    Raises FloatingPointError where a number on the screen is not finite, ValueError where a preset cannot be.
     """
     shown, start, kind = 0, explorer.state, type(explorer).__name__
     for name, control in explorer.controls.items():
@@ -28,6 +28,8 @@ def drive(explorer: Explorer, flush: Callable[[], None]) -> int:
         explorer.set(**start)
     for name in explorer.presets:
         explorer.set(**explorer.preset(name))
+        if explorer.problem:
+            raise ValueError(f"{kind}, preset {name!r}: {explorer.problem}")
         check_finite(explorer.result_, f"{kind}, preset {name!r}")
         shown += 1
     explorer.step(3).back().reset().set(**start)

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 import ipywidgets as widgets
 
+from helpers.explorers.values import not_offered
+
 if TYPE_CHECKING:
     from helpers.explorers.base import Explorer
 
@@ -32,8 +34,19 @@ class Presets:
         known = {name: self.meant.get(name, {**explorer.defaults, **preset}) for name, preset in explorer.presets.items()}
         return next((name for name, meant in known.items() if {**meant, explorer.axis: None} == ours), "")
 
+    def possible(self) -> dict[str, dict]:
+        """Those that can be shown: a network or notes of one's own may not have what some of them look at."""
+        explorer, found = self.explorer, {}
+        for name, preset in explorer.presets.items():
+            whole = explorer.preset(name)
+            if not (not_offered(explorer.controls, whole) or explorer.impossible(whole)):
+                found[name] = preset
+        return found
+
     def menu(self, choose: Callable[[dict], None]) -> widgets.Dropdown | None:
         """All of them to choose from; None where there is none. choose: is told of a change of the menu's value."""
+        if self.explorer.given:
+            self.explorer.presets = self.possible()
         if not self.explorer.presets:
             return None
         # an entry whose value is None would show nothing

@@ -63,7 +63,7 @@ def test_what_cannot_be_is_explained():
     explorer = Distances()
     assert "not offered" in explorer.set(piece="chorale 0").problem
     assert "layer" in explorer.set(layer=3).problem
-    assert "note" in explorer.set(note=116).problem
+    assert "note" in explorer.set(note=118).problem
     with pytest.raises(ValueError, match="badge='loudness' is not offered"):
         Distances(badge="loudness")
 

@@ -88,12 +88,31 @@ def test_another_eight_are_undecided():
     assert "give each of 8" in explorer.set(guesses=["Bach"]).problem
 
 
-def test_the_first_opening_writes_no_more_than_it_shows():
-    module.written.cache_clear()
-    Listening()
-    assert module.written.cache_info().currsize == (not module.table(0)[0][0])
-    Listening(excerpt=5)
-    assert module.written.cache_info().currsize == sum(not module.table(0)[0][k] for k in (0, 5))
+def test_each_excerpt_is_waited_for_alike(monkeypatch):
+    """Whosever it is, the transformer writes once for each excerpt that is opened, and for no other."""
+    asked, generate = [], module.sampling.generate
+    monkeypatch.setattr(module.sampling, "generate", lambda *given, **cuts: asked.append(given[4]) or generate(*given, **cuts))
+    seed = next(seed for seed in range(20, 40) if len(set(module.table(seed)[0][:2])) == 2)  # one of each
+    explorer = Listening(mine := Decoder(len(voices.SYMBOLS), width=8, layers=1, heads=2), seed=seed)
+    assert asked == [8 * seed]
+    explorer.set(excerpt=1)
+    assert asked == [8 * seed, 8 * seed + 1]
+    explorer.set(excerpt=0)
+    assert Listening(mine, seed=seed).result()["notes"].shape[1] == 4
+    assert len(asked) == 2  # both are known
+
+
+def test_a_transformer_of_other_symbols_is_refused():
+    with pytest.raises(ValueError, match="your transformer has 69 symbols; one that was trained on chorales has the 132"):
+        Listening(Decoder(69, width=8, layers=1, heads=2))
+
+
+def test_a_transformer_that_trains_on_writes_anew():
+    mine = Decoder(len(voices.SYMBOLS), width=8, layers=1, heads=2)
+    before = module.written(3, mine)
+    with torch.no_grad():
+        mine.head.bias.copy_(torch.arange(len(voices.SYMBOLS)).float())  # now the highest notes are the likeliest
+    assert module.written(3, mine).pitch[-1].sum() > before.pitch[-1].sum() + 12
 
 
 def test_a_transformer_of_your_own_is_heard_and_named():

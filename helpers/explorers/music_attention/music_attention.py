@@ -15,7 +15,7 @@ from jaxtyping import Float
 from helpers import audio
 from helpers.explorers.attention import chosen
 from helpers.explorers.music_attention import score, switched
-from helpers.explorers.music_attention.listened import Listened, listened
+from helpers.explorers.music_attention.listened import Listened, listened, refuse_others
 from helpers.explorers.music_attention.pieces import SIXTEENTHS, Piece, pieces
 from helpers.explorers.parts.numerals import number, share
 from helpers.explorers.question import Question
@@ -23,7 +23,7 @@ from helpers.explorers.values import beyond
 from helpers.models.transformer import Decoder
 from helpers.views import Grid, Roll, Track
 
-BADGES = {"a bar ago": "bar", "beats back": "back", "no note": "elsewhere", "bits without it": "missed"}
+BADGES = {"a bar ago": "bar", "quarter notes back": "back", "no note": "elsewhere", "bits without it": "missed"}
 
 
 class MusicAttention(chosen.Choosing):
@@ -54,6 +54,7 @@ class MusicAttention(chosen.Choosing):
     }
 
     def __init__(self, model: Decoder | None = None, **options: object) -> None:
+        refuse_others(model, "tunes-transformer")
         self.given = {} if model is None else {"model": model}
         super().__init__(**options)
 
@@ -195,7 +196,7 @@ class MusicAttention(chosen.Choosing):
         rest, back, bar = (float(result[name][at]) for name in ("elsewhere", "back", "bar"))
         said = (
             f"Layer {at[0]}, head {at[1]}: {share(rest)} of its attention is on what is no note; of the rest it looks "
-            f"{number(back, 1)} beats back on average; {share(bar)} on what began a bar ago."
+            f"{number(back, 1)} quarter notes back on average; {share(bar)} of all of it is on what began a bar ago."
         )
         if self._state["off"]:
             said += f" {self._lost()}"
@@ -213,9 +214,11 @@ class MusicAttention(chosen.Choosing):
         heard = self.result_["heard"]
         if not heard.any():
             return "no other note"
-        beats = 1 + self.piece.notes[:, 0] / SIXTEENTHS
+        at = 1 + self.piece.notes[:, 0] / SIXTEENTHS
         found = [k for k in heard.argsort()[::-1][:3] if heard[k]]
-        return ", ".join(f"{self.piece.names[k]} at beat {number(float(beats[k]), 2)} ({share(float(heard[k]))})" for k in found)
+        return ", ".join(
+            f"{self.piece.names[k]} at quarter note {number(float(at[k]), 2)} ({share(float(heard[k]))})" for k in found
+        )
 
     def alt(self) -> str:
         state = self._state
@@ -260,8 +263,8 @@ class MusicAttention(chosen.Choosing):
         options = ["in the first layer", "in the last layer", "about equally far"]
         truth = options[2] if abs(first - last) < 0.5 else options[int(last > first)]
         return Question(
-            "A transformer reads a tune. In which layer do its heads look further back, counted in beats?",
+            "A transformer reads a tune. In which layer do its heads look further back, counted in quarter notes?",
             options,
             lambda: truth,
-            f"On average {number(first, 1)} beats in the first layer, {number(last, 1)} in the last.",
+            f"On average {number(first, 1)} quarter notes in the first layer, {number(last, 1)} in the last.",
         )

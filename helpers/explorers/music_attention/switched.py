@@ -5,8 +5,6 @@ Notebook: 06_transformers. A head is switched off by helpers/models/ablation.py;
 
 from __future__ import annotations
 
-from functools import lru_cache
-
 import numpy as np
 import torch
 from jaxtyping import Float
@@ -16,6 +14,7 @@ from helpers.datasets import voices
 from helpers.datasets.chorales import notes_of
 from helpers.explorers.music_attention.listened import Off, model_of, read, shipped
 from helpers.explorers.music_attention.pieces import SIXTEENTHS, Piece, pieces
+from helpers.explorers.parts.fresh import once
 from helpers.explorers.sampling.writing import readable
 from helpers.models.transformer import Decoder
 
@@ -23,12 +22,15 @@ MORE, SEED, TEMPERATURE = 64, 0, 0.8  # symbols that are written, with the same 
 LIKELY = 8  # symbols whose probabilities are shown
 
 
-@lru_cache(maxsize=64)
-@torch.no_grad()
 def said(key: str, mine: Decoder | None, off: Off) -> Float[np.ndarray, "place symbol"]:
     """The probability of each symbol after each place of a piece, in float64."""
     piece = pieces()[key]
-    return model_of(piece.model, mine, off)(torch.tensor([read(piece)]))[0].double().softmax(-1).numpy()
+
+    @torch.no_grad()
+    def work() -> np.ndarray:
+        return model_of(piece.model, mine, off)(torch.tensor([read(piece)]))[0].double().softmax(-1).numpy()
+
+    return once(model_of(piece.model, mine, ()), ("said", key, off), work)
 
 
 def bits(key: str, mine: Decoder | None, off: Off) -> Float[np.ndarray, "note"]:
@@ -40,7 +42,6 @@ def bits(key: str, mine: Decoder | None, off: Off) -> Float[np.ndarray, "note"]:
     return np.array([surprise[places].sum() for places in piece.symbols])
 
 
-@lru_cache(maxsize=8)
 def missed(key: str, mine: Decoder | None) -> Float[np.ndarray, "layer head"]:
     """How many bits a note costs more, on average, with each head off alone; less than 0 where it does better without."""
     settings, whole = model_of(pieces()[key].model, mine, ()).settings, bits(key, mine, ()).mean()
@@ -58,16 +59,18 @@ def likely(key: str, mine: Decoder | None, off: Off, note: int) -> tuple[list[st
     return [shipped(piece.model)[1][k] for k in best], both[:, best]
 
 
-@lru_cache(maxsize=16)
 def going_on(key: str, mine: Decoder | None, off: Off, note: int) -> Float[np.ndarray, "note 3"]:
     """The bar before a note, and what is written from there on: onset (beats from the beginning of these), duration, pitch."""
     piece = pieces()[key]
-    place = piece.symbols[note][0]
+    place, symbols = piece.symbols[note][0], shipped(piece.model)[1]
     if piece.model == "chorales-transformer":
         place -= (place - 1) % 4  # all four voices go on together
-    prompt = read(piece)[:place]
-    model, symbols = model_of(piece.model, mine, off), shipped(piece.model)[1]
-    new = list(generate(model.read, prompt, MORE, symbols.index("<end>"), SEED, temperature=TEMPERATURE))
+    prompt, end = read(piece)[:place], symbols.index("<end>")
+
+    def work() -> list[int]:
+        return list(generate(model_of(piece.model, mine, off).read, prompt, MORE, end, SEED, temperature=TEMPERATURE))
+
+    new = once(model_of(piece.model, mine, ()), ("goes on", key, off, place), work)
     begun = piece.notes[note, 0] / SIXTEENTHS - piece.bar
     notes = [row for row in _scored(piece, prompt + new, symbols) if row[0] >= begun]
     return np.array(notes, dtype=float).reshape(-1, 3) - (max(begun, 0.0), 0.0, 0.0)

@@ -1,0 +1,34 @@
+"""What was worked out of a model, kept for as long as the model lives and its weights stay as they are.
+
+A cell that trains on changes the weights of the same object: what was worked out before is then that of another model.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TypeVar
+from weakref import WeakKeyDictionary
+
+from torch import nn
+
+Result = TypeVar("Result")
+MOST = 128  # results that are kept of one model
+_KEPT: WeakKeyDictionary[nn.Module, tuple[tuple, dict]] = WeakKeyDictionary()
+
+
+def stamp(model: nn.Module) -> tuple:
+    """What changes whenever weights of a model do: where they lie, and how often each was written to."""
+    return tuple((weight.data_ptr(), weight._version) for weight in model.parameters())
+
+
+def once(model: nn.Module, key: tuple, work: Callable[[], Result]) -> Result:
+    """What `work` gives, from before if it was asked for with this key and the same weights; it must not hold the model."""
+    now = stamp(model)
+    if model not in _KEPT or _KEPT[model][0] != now:
+        _KEPT[model] = now, {}
+    found = _KEPT[model][1]
+    if key not in found:
+        if len(found) >= MOST:
+            del found[next(iter(found))]
+        found[key] = work()
+    return found[key]
