@@ -29,7 +29,7 @@ def log_densities(points: Points, mixture: Mixture) -> Float[Tensor, "point comp
     """log(weight_k N(x; mean_k, covariance_k)), in nats."""
     L = torch.linalg.cholesky(mixture.covariances)  # (component, axis, axis)
     away = points.double() - mixture.means[:, None]  # (component, point, axis)
-    squares = (away @ torch.linalg.inv(L).mT).square().sum(2).T  # of Mahalanobis' distance
+    squares = torch.linalg.solve_triangular(L, away.mT, upper=False).square().sum(1).T  # of Mahalanobis' distance
     volume = L.diagonal(dim1=1, dim2=2).log().sum(1) + points.shape[1] / 2 * math.log(2 * math.pi)
     return mixture.weights.log() - volume - squares / 2
 
@@ -48,8 +48,8 @@ def maximised(points: Points, shares: Float[Tensor, "point component"]) -> Mixtu
     """The M step: the mixture that is likeliest if the points came from the components in these shares."""
     X, count = points.double(), shares.sum(0).clamp(min=1e-9)  # (component,)
     means = shares.T @ X / count[:, None]
-    away = X[:, None] - means
-    covariances = torch.einsum("nk,nki,nkj->kij", shares, away, away) / count[:, None, None]
+    away = X - means[:, None]  # (component, point, axis)
+    covariances = (shares.T[..., None] * away).mT @ away / count[:, None, None]
     return Mixture(count / count.sum(), means, covariances + LEAST * torch.eye(X.shape[1]).double())
 
 
@@ -76,9 +76,10 @@ def fit(points: Points, first: Mixture, steps: int = 50) -> tuple[list[Mixture],
     course, likelihoods = [first], []
     for step in range(steps + 1):
         joint = log_densities(points, course[-1])
-        likelihoods.append(joint.logsumexp(1).mean())
+        each = joint.logsumexp(1)
+        likelihoods.append(each.mean())
         if step < steps:
-            course.append(maximised(points, joint.softmax(1)))
+            course.append(maximised(points, (joint - each[:, None]).exp()))
     return course, torch.stack(likelihoods)
 
 

@@ -176,11 +176,17 @@ class Mixture(Explorer):
 @lru_cache(maxsize=32)
 def _course(data: str, components: int, starts: Starts, seed: int) -> tuple[torch.Tensor, list[Model], torch.Tensor]:
     """The points, the mixture at each step of EM, and its log-likelihood."""
-    points = torch.from_numpy(sample(data, POINTS, seed))
-    first = maths.begin(points, components, seed)
+    points, first = _first(data, components, seed)
     if starts:
         first = first._replace(means=torch.tensor(starts, dtype=torch.float64))
     return points, *maths.fit(points, first, STEPS)
+
+
+@lru_cache(maxsize=32)
+def _first(data: str, components: int, seed: int) -> tuple[torch.Tensor, Model]:
+    """The points, and the mixture that EM begins with where no centre was dragged."""
+    points = torch.from_numpy(sample(data, POINTS, seed))
+    return points, maths.begin(points, components, seed)
 
 
 @lru_cache(maxsize=1)
