@@ -41,12 +41,17 @@ def mmd(real: Float[Tensor, "m feature"], fake: Float[Tensor, "n feature"], widt
         widths = [0.5 * middle, middle, 2 * middle]
     if not all(w > 0 for w in widths):
         raise ValueError(f"widths are {list(widths)}; each is above 0. Give some, if all real samples are the same.")
+    return max(alike(X, X, widths) + alike(Y, Y, widths) - 2 * alike(X, Y, widths), 0.0)
 
-    def mean(A: Set, B: Set) -> float:
-        squares = torch.cdist(A, B).square()
-        return sum(float(torch.exp(-squares / (2 * w * w)).mean()) for w in widths) / len(widths)
 
-    return max(mean(X, X) + mean(Y, Y) - 2 * mean(X, Y), 0.0)
+def alike(A: Float[Tensor, "m feature"], B: Float[Tensor, "n feature"], widths: Sequence[float]) -> float:
+    """Mean k(a, b) over all pairs of two sets, k as in `mmd`: 1 where all samples are the same, near 0 where the sets are apart."""
+    A, B, total = _checked(A, 1), _checked(B, 1), 0.0
+    for part in A.split(128):  # few enough for the processor's cache, and in place: several times as fast as all at once
+        squares = torch.cdist(part, B).square_()
+        kernel = torch.empty_like(squares)
+        total += sum(float(torch.div(squares, -2 * w * w, out=kernel).exp_().sum()) for w in widths)
+    return total / (len(widths) * len(A) * len(B))
 
 
 def sliced_wasserstein(

@@ -9,17 +9,19 @@ import pytest
 import torch
 
 from helpers.concepts import diffusion as maths
-from helpers.concepts.fidelity import modes_covered
+from helpers.concepts.fidelity import mmd, modes_covered
 from helpers.concepts.mixture_noise import MixtureNoise
 from helpers.datasets.clouds import cloud
 from helpers.explorers import Diffusion
 from helpers.explorers.diffusion import picture
+from helpers.explorers.diffusion import way as module
 from helpers.explorers.diffusion.diffusion import BESIDE, EXACT
 from helpers.explorers.diffusion.pupil import EVERY, GOAL, Pupil, pupil
 from helpers.explorers.diffusion.target import target
 from helpers.explorers.diffusion.way import BINS, COUNT, FEET, Setting, way
 from helpers.explorers.parts.background import SLICE
 from helpers.explorers.parts.points import one_by_one
+from tests.explorers.making import same
 
 NET = "a net that predicts v"
 
@@ -98,6 +100,18 @@ def test_guidance_asks_for_low_notes():
         exact().alpha_bar, maths.times(1000, 50), partial(maths.ddim_step, eta=0.0),
     )  # fmt: skip
     np.testing.assert_allclose(result[5.0]["x"], by_hand, atol=1e-3)
+
+
+def test_how_near_is_the_mmd_and_a_dragged_note_is_a_way_walked_afresh():
+    """What a drag finds again of the last place of the note is to the bit what another process would compute."""
+    state = {"strength": 0.4, "given": "low", "w": 3.0, "steps": 20}
+    dragged = Diffusion(**state, note=[0.9, 0.3]).set(note=[-0.5, 1.0]).step(99)
+    real, _ = target("eight Gaussians").draw(COUNT, seed=2, given="low")
+    found = torch.from_numpy(dragged.result()["x"])
+    assert dragged.result()["near"] == mmd(real, found, [0.1, 0.3, 1.0])
+    for part in (way, module._field, module._real):
+        part.cache_clear()
+    assert same(Diffusion(**dragged.state).result(), dragged.result())
 
 
 def test_it_begins_at_a_note_under_some_noise():
