@@ -10,6 +10,7 @@ import copy
 import html
 from collections.abc import Iterable
 from typing import ClassVar
+from uuid import uuid4
 
 import ipywidgets as widgets
 import numpy as np
@@ -50,6 +51,7 @@ class Explorer:
             raise ValueError(f"{type(self).__name__}: {problem}")
         self.controls: dict[str, widgets.ValueWidget] = {}
         self.grid, self.player = self.view(), Player()
+        self.player.whose = uuid4().hex if self.given else ""  # with a network of one's own the state does not say what sounds
         self.problem: str | None = None
         self.asked: Question | None = None
         self._showing = False

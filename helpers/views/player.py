@@ -85,6 +85,7 @@ class Player(View):
     tracks = traitlets.List().tag(sync=True)
     together = traitlets.Bool(False).tag(sync=True)
     record = traitlets.Bool(False).tag(sync=True)
+    whose: str = ""  # before each key: the page keeps sounds by key for all its players, and some only one can make
 
     def __init__(self, tracks: list[Track] | None = None, **traits: object) -> None:
         super().__init__(**traits)
@@ -95,7 +96,7 @@ class Player(View):
         """Offer these tracks instead of the present ones."""
         self.sounds, self._offered = tracks, None
         self.alt = "Player: " + "; ".join(t.name for t in tracks) if tracks else "Player, empty"
-        self.tracks = [_described(track) for track in tracks]
+        self.tracks = [_described(track) | {"key": self.whose + track.key} for track in tracks]
 
     def offer(self, make: Callable[[], list[Track]], key: object) -> None:
         """Offer the tracks that `make` makes, made anew only when `key` has changed."""
@@ -112,7 +113,7 @@ class Player(View):
         self.send({"type": "stop"})
 
     def _send_samples(self, key: str) -> None:
-        track = next((t for t in self.sounds if t.key == key), None)
+        track = next((t for t in self.sounds if self.whose + t.key == key), None)
         if track is None:  # it was replaced while the request was on its way
             return
         pcm, about = (

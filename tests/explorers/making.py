@@ -1,5 +1,6 @@
 """The explorers under test: each kind in several states, with a small untrained network and some test notes."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cache
 
@@ -63,6 +64,7 @@ from helpers.explorers import (
 from helpers.explorers.base import Explorer
 from helpers.models.rnn import Reader, Seq2Seq
 from helpers.models.vit import ViT
+from tests.explorers import own
 
 
 @cache
@@ -172,17 +174,20 @@ OWN = {"mine": lambda: {"weights": stages()}, "yours": lambda: {"sounds": sounds
 
 @dataclass(frozen=True, eq=False)
 class Case:
-    """A kind of explorer in one state. sounds: whether it makes a sound there."""
+    """A kind of explorer in one state. sounds: whether it makes a sound there; own: makes a network of its own for it."""
 
     name: str
     kind: type[Explorer]
     state: dict = field(default_factory=dict)
     sounds: bool = True
+    own: Callable[[], dict] | None = None
+
+    def given(self) -> dict:
+        """What it is made with besides its state."""
+        return (self.own or OWN.get(self.state.get("network") or self.state.get("data"), GIVEN.get(self.kind, dict)))()
 
     def make(self, **options: object) -> Explorer:
-        own = OWN.get(self.state.get("network") or self.state.get("data"), GIVEN.get(self.kind, dict))
-        given = own()
-        return self.kind(**given, **{**self.state, **options})
+        return self.kind(**self.given(), **{**self.state, **options})
 
 
 DRAWN = [[[1, 0, -1], [2, 0.5, -2], [1, 0, -1]]]
@@ -354,6 +359,15 @@ CASES = [
     Case("a flute with its own phases", Inversion, {"family": "flute", "start": "true", "overlap": "half"}),
     Case("eight chorales", Listening),
     Case("eight chorales, all decided", Listening, {"guesses": ["Bach", "transformer"] * 4, "guess": "Bach", "position": 5}),
+    Case("chorales by a transformer of one's own", Listening, {"excerpt": 1}, own=own.chorales),
+    Case("a tune and a transformer of one's own", MusicAttention, {"note": 25}, own=own.tunes),
+    Case("a transformer of one's own writes", Sampling, own=own.writer),
+    Case("a beam of one's own", Continuations, {"length": 4, "width": 2}, own=own.writer),
+    Case("a denoiser of one's own", Denoising, {"way": "out of noise", "steps": 4, "place": 1}, own=own.denoiser),
+    Case("a generator of one's own", Flavours, own=own.generator),
+    Case("a map of one's own", Latent, {"model": "yours"}, own=own.vae),
+    Case("what beta costs with one's own", Elbo, {"beta": 0.5}, own=own.vaes),
+    Case("notes of one's own audited", Audit, {"model": "yours", "sample": 1}, own=own.pictures),
 ]
 KINDS = list({case.kind: case for case in reversed(CASES)}.values())  # one case of each kind
 

@@ -367,12 +367,28 @@ def test_sound_is_finite_within_range_and_there_where_it_should_be(case):
 @every
 def test_the_player_offers_what_is_to_be_heard_now(case):
     explorer = case.make()
-    assert [t["key"] for t in explorer.player.tracks] == [t.key for t in explorer.tracks()]
+
+    def offered() -> bool:
+        return [t["key"] for t in explorer.player.tracks] == [explorer.player.whose + t.key for t in explorer.tracks()]
+
+    assert offered()
     explorer.step()
-    assert [t["key"] for t in explorer.player.tracks] == [t.key for t in explorer.tracks()]
+    assert offered()
     for preset in explorer.presets:
         explorer.set(**explorer.preset(preset))
-        assert [t["key"] for t in explorer.player.tracks] == [t.key for t in explorer.tracks()]
+        assert offered()
+
+
+@every
+def test_a_page_never_takes_the_sound_of_one_for_that_of_another(case):
+    """The page keeps sounds by key. From a state alone always the same sounds come; networks of one's own may differ."""
+    one, other = ({track["key"] for track in case.make().player.tracks} for _ in range(2))
+    if given := case.given():
+        assert case.make().given.keys() == given.keys()
+        assert not one & other
+    else:
+        assert one == other
+    assert bool(one) == case.sounds
 
 
 # ---- words and pictures

@@ -129,13 +129,12 @@ class Audit(Explorer):
     def tracks(self) -> list[Track]:
         state, result = self._state, self.result_
         pitch, made, near = int(result["pitches"][0]), result["made"], result["near"]
-        key = f"{state} {len(self.given)}"
-        own = self.samples[state["model"]]
+        key, own = str(state), self.samples[state["model"]]
         return [
             Track("the generated note", lambda: played(made, pitch), key=key),
             *[Track(f"nearest {k + 1}", lambda k=k: played(near[k], pitch), key=key) for k in range(NEAREST)],
             Track("one after the other", lambda: in_a_row(np.stack([made, *near]), pitch, EACH), key=key),
-            Track("all its samples", lambda: in_a_row(own, 52, EACH), key=state["model"] + str(len(own)), beats=EACH),
+            Track("all its samples", lambda: in_a_row(own, 52, EACH), key=state["model"], beats=EACH),
         ]
 
     def question(self) -> Question:
