@@ -44,23 +44,31 @@ Family = Int[Tensor, "batch"]
 
 
 def train(name: str, log: Path | None = None) -> tuple[nn.Module, dict]:
-    """The model, and what it reaches on notes of other instruments. log: a file by which an interrupted run goes on."""
+    """The model, and what it reaches on new notes. log: a file by which an interrupted run goes on."""
     recipe = RECIPES[name]
     torch.manual_seed(recipe["seed"])
     if name == "timbre-diffusion":
         model = descend(Denoiser(**recipe["model"]), v_loss, recipe, log)
-        return model, {**held_out(model), "symbols": []}
+        return model, {**measured(model), "symbols": []}
     teacher, _ = checkpoints.load(recipe["from"])
     model = Jumper(**recipe["model"])
     model.network.load_state_dict(teacher.state_dict())
     model = descend(model, partial(jump_loss, teacher=teacher, gaps=recipe["gaps"]), recipe, log)
-    return model, {**agreement(model, teacher), "symbols": []}
+    return model, {**measured(model), "symbols": []}
+
+
+def measured(model: Denoiser | Jumper) -> dict:
+    """What the diffusion model makes of new notes, or how far the consistency model is from its teacher."""
+    if isinstance(model, Denoiser):
+        return held_out(model)
+    teacher, _ = checkpoints.load(RECIPES["timbre-consistency"]["from"])
+    return agreement(model, teacher)
 
 
 def descend(model: nn.Module, loss_of: Callable[..., Tensor], recipe: dict, log: Path | None = None, every: int = 100) -> nn.Module:
     """Train with a learning rate that rises for `warm` steps and falls to 0 along a cosine; returns the averaged model.
 
-    loss_of(model, average, x_0, family, draw).
+    loss_of(model, average, x_0, family, draw). Raises ValueError where `log` was begun by another recipe.
     """
     notes, draw = load_harmonics("train"), torch.Generator().manual_seed(recipe["seed"])
     x_0 = signal(notes.picture)
@@ -70,6 +78,10 @@ def descend(model: nn.Module, loss_of: Callable[..., Tensor], recipe: dict, log:
     parts = (model, average, optimizer, rate)
     if log and log.exists():
         kept = torch.load(log)
+        if kept.get("recipe") != recipe:
+            raise ValueError(
+                f"{log} was begun by another recipe: {kept.get('recipe')} there, {recipe} here. Delete it to start anew."
+            )
         for part, state in zip(parts, kept["states"]):
             part.load_state_dict(state)
         draw.set_state(kept["draw"])
@@ -91,7 +103,7 @@ def descend(model: nn.Module, loss_of: Callable[..., Tensor], recipe: dict, log:
             heard = 0.0
             if log:
                 states = [part.state_dict() for part in parts]
-                torch.save({"states": states, "draw": draw.get_state(), "step": step + 1}, log)
+                torch.save({"recipe": recipe, "states": states, "draw": draw.get_state(), "step": step + 1}, log)
     return average
 
 
@@ -143,8 +155,8 @@ def pace(step: int, steps: int, warm: int) -> float:
 
 
 def held_out(model: Denoiser, draws: int = 16) -> dict:
-    """The loss of v on the test notes, with and without being told the family, and bits a cell of their 32 levels."""
-    notes = load_harmonics("test")
+    """The loss of v on new notes, with and without being told the family, and bits a cell of their 32 levels."""
+    notes = load_harmonics("new")
     index = (notes.picture * (LEVELS - 1)).round().long()
     values = signal(torch.arange(LEVELS) / (LEVELS - 1))
     bits, error = bits_per_cell(model, index, values, SMALLEST, draws)
@@ -185,7 +197,7 @@ def agreement(model: Jumper, teacher: Denoiser, count: int = 64) -> dict:
 def fidelity(sample: Callable[..., Picture], seed: int = 0, **options: object) -> float:
     """Fréchet distance in the judge's features from the training notes, of a third as many samples, family by family.
 
-    A third of the training notes themselves is about 0.2 from them, the test notes, of other instruments, are 5.4.
+    A third of the training notes themselves is about 0.2 from them, new notes are 6.4.
     """
     judge, _ = checkpoints.load("timbre-judge")
     notes = load_harmonics("train")

@@ -36,6 +36,12 @@ def test_a_run_that_was_interrupted_goes_on_as_if_it_had_not_been(tmp_path):
         assert torch.equal(a, b)
 
 
+def test_a_run_does_not_go_on_from_that_of_another_recipe(tmp_path):
+    d.descend(made(), d.v_loss, RECIPE, tmp_path / "begun", every=2)
+    with pytest.raises(ValueError, match=r"begun by another recipe: .*'lr': 0.001.* there, .*'lr': 0.002.* here. Delete it"):
+        d.descend(made(), d.v_loss, RECIPE | {"lr": 2e-3}, tmp_path / "begun", every=2)
+
+
 def test_the_average_follows_the_weights():
     slow, fast = torch.nn.Linear(2, 1), torch.nn.Linear(2, 1)
     expected = 0.9 * slow.weight.detach() + 0.1 * fast.weight.detach()

@@ -1,6 +1,7 @@
 """How the checkpoints are trained: what is given and what is counted, and the baselines. Whole recipes: test_small.py."""
 
 import math
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -107,6 +108,39 @@ def test_bigrams_stand_beside_models_on_the_same_chorales():
     assert found == {"bigrams": chorales.bigram_nats(known[:9], unseen[:2]), "mine": chorales.nats_per_step(model, unseen[:2])}
 
 
-def test_a_recipe_that_is_none_is_named():
-    with pytest.raises(SystemExit, match="no recipe 'tunes-lstm'; there are tunes-rnn"):
-        recipes.main(["tunes-lstm"])
+@pytest.fixture
+def asked(monkeypatch):
+    """What is trained and measured, in order; nothing is."""
+    done = []
+
+    def train(name, begun):
+        torch.save({}, begun)  # as a long recipe does, every hundred steps
+        done.append(name)
+        return torch.nn.Linear(1, 1), {"symbols": []}
+
+    compared = SimpleNamespace(models={}, real={})
+    monkeypatch.setattr(recipes, "TRAINERS", dict.fromkeys(recipes.TRAINERS, train))
+    monkeypatch.setattr(recipes.checkpoints, "save", lambda *_: "a card")
+    monkeypatch.setattr(recipes.comparison, "write", lambda folder: done.append("comparison") or compared)
+    return done
+
+
+@pytest.mark.parametrize(
+    ("names", "expected"),
+    [
+        ([], [*recipes.TRAINERS, "comparison"]),
+        (["timbre-gan"], ["timbre-gan"]),
+        (["comparison"], ["comparison"]),
+        (["comparison", "timbre-gan"], ["timbre-gan", "comparison"]),
+    ],
+)
+def test_what_is_named_is_trained_in_a_fresh_clone_and_then_compared_if_asked(asked, tmp_path, names, expected):
+    recipes.main(names, tmp_path / "data" / "checkpoints")
+    assert asked == expected
+    assert list((tmp_path / "build").glob("*")) == []
+
+
+def test_a_recipe_that_is_none_is_named_before_anything_is_trained(asked):
+    with pytest.raises(SystemExit, match=r"no recipe 'tunes-lstm'; there are tunes-rnn.* and comparison"):
+        recipes.main(["timbre-gan", "tunes-lstm"])
+    assert not asked
