@@ -1,12 +1,17 @@
-"""What can be said of a note's timbre in one number, and in which direction of a map it grows. Notebook: 07a_autoencoders."""
+"""What can be said of a note's timbre in one number, how far two are apart, in which direction of a map it grows.
+
+Notebook: 07a_autoencoders.
+"""
 
 from __future__ import annotations
 
+import numpy as np
 import torch
 from jaxtyping import Float
 from torch import Tensor
 
 Pictures = Float[Tensor, "picture harmonic column"]
+Cells = Float[Tensor | np.ndarray, "*picture harmonic column"]
 Values = Float[Tensor, "point"]
 RANGE_DB = 60.0  # of a picture of harmonics: 1 is the loudest cell, 0 is silent
 
@@ -33,6 +38,11 @@ def fading(pictures: Pictures) -> Float[Tensor, "picture"]:
     power, half = amplitude(pictures).square(), pictures.shape[2] // 2
     ratio = power[:, :, :half].sum((1, 2)).clamp(min=1e-30) / power[:, :, half:].sum((1, 2)).clamp(min=1e-30)
     return (10 * torch.log10(ratio)).clamp(-RANGE_DB, RANGE_DB)
+
+
+def off_db(made: Cells, wanted: Cells) -> float:
+    """Root of the mean squared difference of all cells, in dB."""
+    return RANGE_DB * float(((made - wanted) ** 2).mean() ** 0.5)
 
 
 def uphill(places: Float[Tensor, "point 2"], values: Values) -> tuple[Float[Tensor, "2"], float]:

@@ -1,6 +1,6 @@
 """The neural codec of pictures of harmonics, from principal components on.
 
-Notebook: 07a_autoencoders. What it is measured on are instruments that it never saw: the test split.
+Notebook: 07a_autoencoders. What it is measured on are recordings that it never heard: "new" notes.
 """
 
 from __future__ import annotations
@@ -12,7 +12,8 @@ from jaxtyping import Float
 from torch import Generator, Tensor
 
 from helpers.concepts import quantiser
-from helpers.datasets.harmonics import RANGE_DB, load_harmonics
+from helpers.concepts.timbre import off_db
+from helpers.datasets.harmonics import load_harmonics
 from helpers.models.codec import Codec
 from helpers.train import fit_sync
 
@@ -24,12 +25,12 @@ Pictures = Float[Tensor, "picture 24 32"]
 
 
 def train(name: str, log: Path | None = None) -> tuple[Codec, dict]:
-    """The codec at its epoch of least validation loss, and what it takes and loses on the test instruments.
+    """The codec at its epoch of least validation loss, and what it takes and loses on new notes.
 
     log: a file for `fit`'s checkpoint, by which a run that was interrupted goes on.
     """
     recipe = RECIPES[name]
-    learn, valid, test = (load_harmonics(split).picture for split in ("train", "valid", "test"))
+    learn, valid = (load_harmonics(split).picture for split in ("train", "valid"))
     torch.manual_seed(recipe["seed"])
     model = Codec(**recipe["model"]).begin(learn)
     history = fit_sync(
@@ -37,14 +38,19 @@ def train(name: str, log: Path | None = None) -> tuple[Codec, dict]:
         augment=lambda x, y, random: mixed(x, recipe["mix"], random), metric=None, seed=recipe["seed"], checkpoint=log,
         patience=recipe["epochs"],
     )  # fmt: skip
-    measured = {"symbols": [], "device": history.device, "epoch": int(torch.tensor(history.valid_loss).argmin()) + 1}
-    model.eval()
+    said = {"symbols": [], "device": history.device, "epoch": int(torch.tensor(history.valid_loss).argmin()) + 1}
+    return model.eval(), said | measured(model)
+
+
+def measured(model: Codec) -> dict:
+    """For each of SENT the bits a second, at a fixed length and by entropy, and the error."""
+    new, found = load_harmonics("new").picture, {}
     for numbers, levels in SENT:
-        bits, error = rate(model, test, numbers, levels)
-        measured[f"bits per second, {numbers} of {levels} levels"] = model.bits_per_second(numbers, levels)
-        measured[f"by entropy, {numbers} of {levels} levels"] = bits
-        measured[f"dB off on new instruments, {numbers} of {levels} levels"] = error
-    return model, measured
+        bits, error = rate(model, new, numbers, levels)
+        found[f"bits per second, {numbers} of {levels} levels"] = model.bits_per_second(numbers, levels)
+        found[f"by entropy, {numbers} of {levels} levels"] = bits
+        found[f"dB off on new instruments, {numbers} of {levels} levels"] = error
+    return found
 
 
 def relative_loss(y_hat: Pictures, y: Pictures) -> Float[Tensor, ""]:
@@ -53,7 +59,7 @@ def relative_loss(y_hat: Pictures, y: Pictures) -> Float[Tensor, ""]:
 
 
 def mixed(x: Pictures, most: float, random: Generator) -> tuple[Pictures, Pictures]:
-    """Each picture moved up to half of the way to another one: there are few instruments, but much lies between them."""
+    """Each picture moved up to `most` of the way to another one: there are few instruments, but much lies between them."""
     share = most * torch.rand(len(x), 1, 1, generator=random, device=random.device)
     other = x[torch.randperm(len(x), generator=random, device=random.device)]
     between = torch.lerp(x, other, share.to(x.device))
@@ -64,4 +70,4 @@ def rate(model: Codec, pictures: Pictures, numbers: int, levels: int) -> tuple[f
     """Bits a second if frequent levels are written shorter, and by how much the decoded cells are off, in dB (RMS)."""
     index = model.encode(pictures, numbers, levels)
     bits = sum(quantiser.entropy(column, levels) for column in index.T)
-    return bits, RANGE_DB * float((model.decode(index, levels) - pictures).square().mean().sqrt())
+    return bits, off_db(model.decode(index, levels), pictures)

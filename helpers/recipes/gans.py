@@ -21,7 +21,8 @@ from torch import Tensor, nn
 from helpers.concepts.adversarial import discriminator_loss, generator_loss
 from helpers.concepts.fidelity import density_coverage, frechet
 from helpers.concepts.pyramid import build, expand
-from helpers.datasets.harmonics import RANGE_DB, load_harmonics
+from helpers.concepts.timbre import off_db
+from helpers.datasets.harmonics import load_harmonics
 from helpers.models import checkpoints
 from helpers.models.gan import FAMILIES, Discriminator, Generator, LapGAN, Refiner, SuperResolution, enlargements, shrink
 
@@ -62,12 +63,17 @@ def train(name: str, log: Path | None = None) -> tuple[nn.Module, dict]:
     recipe = RECIPES[name]
     torch.manual_seed(recipe["seed"])
     if name == "timbre-srgan":
-        model = enlarge(SuperResolution(**recipe["model"]), recipe)
-        return model.eval(), {**enlarged(model.eval()), "symbols": []}
+        model = enlarge(SuperResolution(**recipe["model"]), recipe).eval()
+        return model, {**measured(model), "symbols": []}
     model = Generator(**recipe["model"]) if name == "timbre-gan" else LapGAN(**recipe["model"])
     for (match, place), rounds in zip(matches(model, recipe["rival"]), recipe["rounds"], strict=True):
         place(compete(match, recipe, rounds))
-    return model.eval(), {**quality(model.eval()), "symbols": []}
+    return model.eval(), {**measured(model), "symbols": []}
+
+
+def measured(model: nn.Module) -> dict:
+    """How well new notes are enlarged, or how like training notes the samples are."""
+    return enlarged(model) if isinstance(model, SuperResolution) else quality(model)
 
 
 def matches(model: nn.Module, width: int) -> Iterator[tuple[Match, Callable[[nn.Module], object]]]:
@@ -187,7 +193,7 @@ def enlarge(model: SuperResolution, recipe: dict) -> SuperResolution:
 def quality(model: nn.Module, seed: int = 0) -> dict:
     """Fréchet distance in the judge's features, density and coverage, and the families it hears: of a third as many fakes.
 
-    A third of the training notes themselves is about 0.2 from all of them; the test notes, of other instruments, are 5.4.
+    A third of the training notes themselves is about 0.2 from all of them; new notes are 6.4.
     """
     judge, _ = checkpoints.load("timbre-judge")
     notes = load_harmonics("train")
@@ -203,12 +209,12 @@ def quality(model: nn.Module, seed: int = 0) -> dict:
 
 @torch.no_grad()
 def enlarged(model: SuperResolution) -> dict:
-    """Of test notes, 6 × 8 to 24 × 32: how many dB a cell is off, and how far the judge's features are from the real ones'."""
+    """Of new notes, 6 × 8 to 24 × 32: how many dB a cell is off, and how far the judge's features are from the real ones'."""
     judge, _ = checkpoints.load("timbre-judge")
-    real = load_harmonics("test").picture
+    real = load_harmonics("new").picture
     found = {}
     for name, made in enlargements(model, shrink(real)).items():
-        found[f"{name}, dB off"] = RANGE_DB * float((made - real).square().mean().sqrt())
+        found[f"{name}, dB off"] = off_db(made, real)
         found[f"{name}, Fréchet distance"] = frechet(judge.features(real), judge.features(made))
     return found
 

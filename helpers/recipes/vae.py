@@ -13,7 +13,8 @@ from torch import nn
 
 from helpers.concepts.fidelity import density_coverage, frechet
 from helpers.concepts.latent import collapsed, kl_to_prior
-from helpers.datasets.harmonics import RANGE_DB, load_harmonics
+from helpers.concepts.timbre import off_db
+from helpers.datasets.harmonics import load_harmonics
 from helpers.models import checkpoints
 from helpers.models.vae import VAE
 from helpers.train import fit_sync
@@ -55,11 +56,11 @@ def train(name: str, log: Path | None = None) -> tuple[nn.Module, dict]:
 def measured(model: VAE, draws: int = 100) -> dict:
     """How far reconstructions are off, what the codes say, bits a cell, and how like real notes samples of the prior are."""
     judge, _ = checkpoints.load("timbre-judge")
-    notes, new = load_harmonics("train"), load_harmonics("test")
+    notes, new = load_harmonics("train"), load_harmonics("new")
     found = {}
     for said, pictures in (("training", notes.picture), ("new", new.picture)):
         decoded, mean, log_variance = model(pictures)
-        found[f"dB a cell off, {said} instruments"] = RANGE_DB * float((decoded - pictures).square().mean().sqrt())
+        found[f"dB a cell off, {said} instruments"] = off_db(decoded, pictures)
         found[f"KL in nats, {said} instruments"] = float(kl_to_prior(mean, log_variance).sum(1).mean())
     found["numbers that say nothing"] = int(collapsed(*model.encode(notes.picture)).sum())
     found[f"bits per cell at most, {draws} draws"] = model.bits_per_cell(new.picture, draws)

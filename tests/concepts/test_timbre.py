@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 import torch
 
-from helpers.concepts.timbre import amplitude, brightness, fading, level, uphill
+from helpers.concepts.timbre import amplitude, brightness, fading, level, off_db, uphill
 from helpers.datasets.harmonics import LOUDEST, sound
 
 
@@ -32,6 +32,14 @@ def test_fading_is_how_much_softer_the_second_half_is():
     picture = torch.full((2, 24, 32), 0.8)
     picture[0, :, 16:] = 0.6  # 12 dB lower
     assert fading(picture).tolist() == pytest.approx([12.0, 0.0], abs=1e-4)
+
+
+@pytest.mark.parametrize("kind", [torch.tensor, np.array])
+def test_off_is_the_root_of_the_mean_square(kind):
+    wanted = kind([[[0.5, 1.0], [0.0, 0.25]]])
+    made = kind([[[0.5, 0.5], [0.0, 0.25]]])  # one of four cells is 30 dB too soft: 30 / √4
+    assert off_db(made, wanted) == pytest.approx(15.0)
+    assert off_db(wanted, wanted) == 0
 
 
 def test_uphill_is_the_least_squares_plane():

@@ -11,7 +11,7 @@ import torch
 from helpers.concepts.diffusion import schedule
 from helpers.datasets.harmonics import load_harmonics, sound
 from helpers.datasets.notes import FAMILIES
-from helpers.explorers.denoising import Denoising, denoising, film, journey
+from helpers.explorers.denoising import Denoising, denoising, journey
 from helpers.explorers.parts.timbres import LEVEL, played
 from helpers.models.denoiser import CENTRE, SPREAD, Denoiser, picture, quarter_turns, start
 from helpers.models.jumper import SMALLEST, Jumper
@@ -163,15 +163,6 @@ def test_the_whole_way_is_its_places_one_after_the_other():
     np.testing.assert_allclose(
         parts[2], played(np.clip(explorer.result()["x0"][2], 0, 1), denoising.PITCH, denoising.MOMENT), atol=1e-6
     )
-
-
-def test_a_strip_holds_every_picture():
-    pictures = np.random.default_rng(0).random((5, 24, 32)).astype(np.float32)
-    strip = film.strip(pictures)
-    assert strip.shape == (24, 5 * film.PITCH)
-    for k in range(5):
-        assert np.array_equal(strip[:, film.PITCH * k : film.PITCH * k + 32], pictures[k])
-        assert not strip[:, film.PITCH * k + 32].any()
 
 
 @pytest.mark.parametrize(("state", "words"), [

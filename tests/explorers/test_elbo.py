@@ -7,7 +7,7 @@ from torch.distributions import Normal, kl_divergence
 
 from helpers.datasets.harmonics import held_out, load_harmonics
 from helpers.explorers import Elbo
-from helpers.explorers.elbo.elbo import DRAWS, EVERY, SHIPPED
+from helpers.explorers.elbo import DRAWS, EVERY, SHIPPED
 from helpers.models.checkpoints import load
 from helpers.models.vae import VAE
 

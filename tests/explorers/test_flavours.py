@@ -10,7 +10,7 @@ from helpers.concepts.pyramid import collapse, expand
 from helpers.datasets.harmonics import load_harmonics, sound
 from helpers.datasets.notes import FAMILIES
 from helpers.explorers.flavours import Flavours, board, flavours, making
-from helpers.explorers.flavours.sound import MOMENT, colours, gapless
+from helpers.explorers.flavours.sound import MOMENT, colours, glide
 from helpers.explorers.parts.timbres import LEVEL, played
 from helpers.models.gan import Generator, LapGAN, SuperResolution, truncate
 from helpers.models.judge import Judge
@@ -175,7 +175,7 @@ def test_the_gapless_tone_goes_from_colour_to_colour_and_never_stops():
     pictures = np.zeros((9, 24, 32), np.float32)
     pictures[:, 0] = 1.0  # the fundamental throughout, the fourth harmonic comes in
     pictures[:, 3] = np.linspace(0, 1, 9)[:, None]
-    x = gapless(pictures, 52)
+    x = glide(pictures, 52)
     assert len(x) == 9 * MOMENT * RATE
     windows = x[: len(x) // 400 * 400].reshape(-1, 400)[1:-1]
     assert np.sqrt((windows**2).mean(1)).min() > LEVEL / 3  # no gap of 25 ms

@@ -12,7 +12,8 @@ from helpers.datasets.harmonics import held_out, load_harmonics, sound
 from helpers.explorers import Latent
 from helpers.explorers.latent.picture import ellipse
 from helpers.explorers.latent.space import REACH, SIDE, lattice, middle
-from helpers.explorers.latent.way import PITCH, changing, crossfade, gapless, one, route
+from helpers.explorers.latent.way import changing, crossfade, route
+from helpers.explorers.parts.timbres import PITCH, one
 from helpers.models.checkpoints import load
 from helpers.models.vae import VAE
 
@@ -180,15 +181,6 @@ def test_a_crossfade_of_pictures_is_one_of_sounds():
     a, b = (sound(picture, PITCH) for picture in pictures)
     for share, picture in zip((0.25, 0.5, 0.75), crossfade(pictures, 5)[1:-1]):
         assert float((sound(picture, PITCH) - (1 - share) * a - share * b).abs().max()) < 2e-4
-
-
-def test_a_gapless_sound_holds_each_picture_and_no_jump():
-    pictures = np.stack([held_out()[name].picture[0].numpy() for name in ("organ", "flute", "string")])
-    x = gapless(pictures, 1.0)
-    assert x.shape == (48_000,)
-    first = one(pictures[0])
-    np.testing.assert_allclose(x[200:15_000], first[200:15_000], atol=1e-4)  # the same sines, until the next picture nears
-    assert np.abs(np.diff(x)).max() <= 1.05 * max(np.abs(np.diff(one(picture))).max() for picture in pictures)
 
 
 def test_a_note_that_changes_begins_as_the_first_and_ends_as_the_last():

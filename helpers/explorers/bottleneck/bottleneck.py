@@ -16,6 +16,7 @@ from torch import Tensor
 
 from helpers.audio import RATE, fade
 from helpers.concepts import quantiser
+from helpers.concepts.timbre import off_db
 from helpers.datasets.harmonics import Harmonics, held_out, load_harmonics, sound
 from helpers.explorers.base import Explorer
 from helpers.explorers.bottleneck import plane, rates
@@ -105,7 +106,7 @@ class Bottleneck(Explorer):
             "decoded": decoded[0].numpy(),
             "code": whole[0].numpy(),
             "sent": code[0].numpy(),
-            "error": rates.rms_db(decoded, picture[None]),
+            "error": off_db(decoded, picture[None]),
             "rate": [rate.bits, rate.entropy, rate.error],
             "fewer": PCM_BITS / rate.bits,
             "curves": np.array([[[*r[2:]] for n in NUMBERS for r in [rates.table()[n, m]]] for m in (*LEVELS, UNROUNDED)]),

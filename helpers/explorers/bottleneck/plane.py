@@ -9,11 +9,10 @@ import numpy as np
 
 from helpers.datasets.harmonics import RANGE_DB
 from helpers.explorers.parts.numerals import number
+from helpers.explorers.parts.timbres import HARMONICS, MOMENTS
 from helpers.models.codec import LEVELS, NUMBERS, UNROUNDED
 from helpers.views import Dots, Panel, Path, Plane, Stems
 
-HARMONICS = [f"harmonic {h}" for h in range(1, 25)]
-MOMENTS = [f"{round(1000 * column / 32)} ms" for column in range(32)]
 UNROUNDED_NAME = "not rounded"
 BITS = (1, 4, 16, 64, 256, 1024)
 

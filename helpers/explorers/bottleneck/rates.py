@@ -9,11 +9,10 @@ from functools import cache
 from typing import NamedTuple
 
 import torch
-from jaxtyping import Float
-from torch import Tensor
 
 from helpers.concepts import quantiser
-from helpers.datasets.harmonics import RANGE_DB, load_harmonics
+from helpers.concepts.timbre import off_db
+from helpers.datasets.harmonics import load_harmonics
 from helpers.models import checkpoints
 from helpers.models.codec import LEVELS, NUMBERS, UNROUNDED, Codec
 
@@ -36,11 +35,6 @@ def codec() -> Codec:
     return checkpoints.load("timbre-codec")[0]
 
 
-def rms_db(decoded: Float[Tensor, "*picture 24 32"], pictures: Float[Tensor, "*picture 24 32"]) -> float:
-    """Root of the mean squared difference of all cells, in dB."""
-    return RANGE_DB * float((decoded - pictures).square().mean().sqrt())
-
-
 @cache
 @torch.no_grad()
 def table() -> dict[tuple[int, int], Rate]:
@@ -56,5 +50,5 @@ def table() -> dict[tuple[int, int], Rate]:
             each = [quantiser.entropy(column, levels) for column in index.T]
         for n in NUMBERS:
             bits = model.bits_per_second(n, levels) if levels else float(FLOAT_BITS * n)
-            found[n, levels] = Rate(n, levels, bits, sum(each[:n]), rms_db(model.picture(code[:, :n], levels), pictures))
+            found[n, levels] = Rate(n, levels, bits, sum(each[:n]), off_db(model.picture(code[:, :n], levels), pictures))
     return found

@@ -15,12 +15,12 @@ import torch
 from jaxtyping import Float
 
 from helpers.concepts.diffusion import SCHEDULES, Place
-from helpers.datasets.harmonics import RANGE_DB
+from helpers.concepts.timbre import off_db
 from helpers.datasets.notes import FAMILIES
 from helpers.explorers.denoising import film, journey, words
 from helpers.explorers.denoising.journey import WAYS, Journey, Trip
 from helpers.explorers.parts.status import Status
-from helpers.explorers.parts.timbres import in_a_row, played
+from helpers.explorers.parts.timbres import STRIDE, in_a_row, played
 from helpers.explorers.question import Question
 from helpers.explorers.values import beyond
 from helpers.explorers.working import Working
@@ -89,7 +89,7 @@ class Denoising(Working):
         self.beside(button)
         self.said = self.beside(Status())
         self._newest.run = self._ask
-        self.grid.on("click", lambda panel, row, column: self.set(place=column if panel == "noise" else column // film.PITCH))
+        self.grid.on("click", lambda panel, row, column: self.set(place=column if panel == "noise" else column // STRIDE))
 
     def settle(self, state: dict, changes: dict) -> dict:
         if "place" not in changes:
@@ -256,8 +256,8 @@ def _shown(x: torch.Tensor) -> Picture:
 
 
 def _off(picture: Picture, goal: Picture) -> float:
-    """Root of the mean squared difference of two pictures' cells, in dB."""
-    return float(np.sqrt(np.mean((np.clip(picture, 0, 1) - goal) ** 2))) * RANGE_DB
+    """How far a picture, within black and white, is from another: dB."""
+    return off_db(np.clip(picture, 0, 1), goal)
 
 
 def _answer(result: dict) -> str:

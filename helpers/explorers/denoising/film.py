@@ -8,12 +8,13 @@ from __future__ import annotations
 import numpy as np
 from jaxtyping import Float
 
+from helpers.datasets.harmonics import ROWS
 from helpers.explorers.parts.numerals import number
+from helpers.explorers.parts.timbres import HARMONICS, LOOKS, MOMENTS, STRIDE, strip
 from helpers.views import Panel, Path, Plane
 
 LEFT, WIDTH = 76, 986  # px: where the strips begin, and how long they are
 CELL, LARGE, APART = 6.0, 36, 252  # px: of a large picture, its top, from one to the next
-PITCH, ROWS = 33, 24  # cells from one picture of a strip to the next, and how many one is high
 WIDEST = 3.0  # px of a strip's cell at most
 STRIPS = {"x": "x_t", "x0": "x̂₀", "jump": "jump"}
 LARGE_TITLES = {
@@ -21,9 +22,6 @@ LARGE_TITLES = {
     "x0": "x̂₀: the denoiser's guess",
     "jump": "one jump: consistency model",
 }
-LOOKS = {"flip": True, "lo": 0.0, "hi": 1.0}
-HARMONICS = [f"harmonic {h}" for h in range(1, ROWS + 1)]
-MOMENTS = [f"{round(1000 * column / 32)} ms" for column in range(32)]
 
 
 def layout(result: dict, here: dict[str, Float[np.ndarray, "24 32"]], noise: float, last: str) -> tuple[list[Panel], list[dict]]:
@@ -40,10 +38,10 @@ def layout(result: dict, here: dict[str, Float[np.ndarray, "24 32"]], noise: flo
         for i, name in enumerate((*STRIPS, "last"))
     ]  # fmt: skip
     places = len(result["noise"])
-    cell = min(WIDTH / (PITCH * places), WIDEST)
+    cell = min(WIDTH / (STRIDE * places), WIDEST)
     high = round(ROWS * min(cell, 1.75))
     panels, labels, y = list(large), [], LARGE + 24 * CELL + 42
-    ribbon = Panel("noise", result["noise"][None], x=LEFT, y=y, cell=(PITCH * cell, 16), click=True)
+    ribbon = Panel("noise", result["noise"][None], x=LEFT, y=y, cell=(STRIDE * cell, 16), click=True)
     labels.append(_label("noise", y + 13))
     for name, text in STRIPS.items():
         y += 26 if name == "x" else high + 8
@@ -51,19 +49,13 @@ def layout(result: dict, here: dict[str, Float[np.ndarray, "24 32"]], noise: flo
             Panel(f"strip {name}", strip(result[name]), x=LEFT, y=y, cell=(cell, high / ROWS), coarse=True, click=True, **LOOKS)
         )
         labels.append(_label(text, y + high / 2 + 5))
-    return [*panels, ribbon, _shares(result, y + high + 40, places * PITCH * cell)], labels
-
-
-def strip(pictures: Float[np.ndarray, "place 24 32"]) -> Float[np.ndarray, "24 column"]:
-    """All pictures side by side, a blank column after each."""
-    apart = np.pad(pictures, ((0, 0), (0, 0), (0, PITCH - pictures.shape[2])))
-    return apart.transpose(1, 0, 2).reshape(ROWS, -1)
+    return [*panels, ribbon, _shares(result, y + high + 40, places * STRIDE * cell)], labels
 
 
 def slide(places: int) -> dict:
     """What outlines the picture of the transport's position in each strip."""
     inputs = [f"strip {name}" for name in STRIPS]
-    return {"output": "noise", "inputs": inputs, "kernel": [ROWS, PITCH - 1], "stride": PITCH, "dilation": 1}
+    return {"output": "noise", "inputs": inputs, "kernel": [ROWS, STRIDE - 1], "stride": STRIDE, "dilation": 1}
 
 
 def _label(text: str, y: float) -> dict:

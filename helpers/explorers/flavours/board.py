@@ -7,11 +7,11 @@ import numpy as np
 from helpers.datasets.notes import FAMILIES
 from helpers.explorers.flavours.making import DRAWINGS, ENLARGED, PLACES, SIZES
 from helpers.explorers.parts.numerals import number
+from helpers.explorers.parts.timbres import HARMONICS, MOMENTS
 from helpers.views import Panel, Path, Plane
 
 LEFT, TOP = 12, 30
 LEVELS, BANDS = {"lo": 0.0, "hi": 1.0}, {"lo": -0.5, "hi": 0.5, "palette": "diverging"}  # half of 60 dB, up and down
-HARMONICS, MOMENTS = [f"harmonic {h}" for h in range(1, 25)], [f"{round(1000 * column / 32)} ms" for column in range(32)]
 Board = tuple[list[Panel], list[dict], list[dict]]  # panels, labels, marks
 
 

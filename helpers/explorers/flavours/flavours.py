@@ -16,7 +16,7 @@ from helpers.datasets.notes import FAMILIES
 from helpers.explorers.base import Explorer
 from helpers.explorers.flavours import board, making, words
 from helpers.explorers.flavours.making import CLIMB, DRAWINGS, ENLARGED, PLACES, SIZES
-from helpers.explorers.flavours.sound import MOMENT, gapless
+from helpers.explorers.flavours.sound import MOMENT, glide
 from helpers.explorers.parts.numerals import number
 from helpers.explorers.parts.timbres import in_a_row, played
 from helpers.explorers.question import Question
@@ -161,7 +161,7 @@ class Flavours(Explorer):
             kin = result["kin"]
             return [*found, row, Track("every family, this noise", lambda: in_a_row(kin, pitch, EACH), key=key)]
         if state["show"] == "between":
-            return [*found, Track("one gapless tone", lambda: gapless(pictures, pitch), key=key, beats=MOMENT), row]
+            return [*found, Track("one gapless tone", lambda: glide(pictures, pitch), key=key, beats=MOMENT), row]
         if state["show"] == "level by level":
             return [*found, row, Track("the real note", lambda: played(result["real 24 × 32"], pitch), key=key)]
         return [*found, row, Track("the real note", lambda: played(pictures[-1], pitch), key=key)]

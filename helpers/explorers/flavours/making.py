@@ -13,6 +13,7 @@ from torch import Tensor
 
 from helpers.concepts.latent import slerp
 from helpers.concepts.pyramid import build, expand
+from helpers.concepts.timbre import off_db
 from helpers.datasets.harmonics import RANGE_DB, unheard
 from helpers.datasets.notes import FAMILIES
 from helpers.models.checkpoints import load
@@ -72,7 +73,7 @@ def between(generator: Generator, ends: tuple[str, str], kept: tuple[int, int], 
     made = generator(slerp(*(z[k] for k in kept), PLACES), (1 - across) * a + across * b)
     heard = heard_as(made)
     steps = RANGE_DB * (made[1:] - made[:-1]).square().mean((1, 2)).sqrt()
-    whole = RANGE_DB * float((made[-1] - made[0]).square().mean().sqrt())
+    whole = off_db(made[-1], made[0])
     found = {f"heard as {end}": heard[:, FAMILIES.index(name)] for end, name in zip(("A", "B"), ends, strict=True)}
     return {"way": made, **found, "steps": steps, "whole": whole}
 

@@ -13,7 +13,7 @@ MOMENT = 0.45  # seconds of each place of a way
 Picture = Float[np.ndarray, "24 32"]
 
 
-def gapless(pictures: Float[np.ndarray, "place 24 32"], pitch: float) -> Float[np.ndarray, "time"]:
+def glide(pictures: Float[np.ndarray, "place 24 32"], pitch: float) -> Float[np.ndarray, "time"]:
     """One tone that never stops: each harmonic goes from its mean level in one picture to that in the next.
 
     What is heard is the colour of each place, without its beginning and end. A place lasts MOMENT seconds, its own colour

@@ -17,12 +17,14 @@ from torch import Tensor
 
 from helpers import audio
 from helpers.concepts.latent import kl_to_prior
-from helpers.datasets.harmonics import PITCHES, RANGE_DB, analyse, held_out
+from helpers.concepts.timbre import off_db
+from helpers.datasets.harmonics import PITCHES, analyse, held_out
 from helpers.explorers.base import Explorer
 from helpers.explorers.latent import picture, words
 from helpers.explorers.latent.space import MODELS, REACH, Space, shipped, space_of
-from helpers.explorers.latent.way import WAYS, changing, crossfade, gapless, one, route
+from helpers.explorers.latent.way import WAYS, changing, crossfade, route
 from helpers.explorers.parts.numerals import number
+from helpers.explorers.parts.timbres import gapless, one
 from helpers.explorers.question import Question
 from helpers.explorers.values import beyond
 from helpers.models.vae import VAE
@@ -144,7 +146,7 @@ class Latent(Explorer):
         return {
             "note": note.numpy(),
             "made": made.numpy(),
-            "off": RANGE_DB * float((made - note).square().mean().sqrt()),
+            "off": off_db(made, note),
             "mean": space.place(mean)[0].numpy(),
             "covariance": (space.axes @ log_variance[0].exp().diag() @ space.axes.T).numpy(),
             "note kl": float(kl_to_prior(mean, log_variance).sum()),

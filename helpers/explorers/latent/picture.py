@@ -11,9 +11,11 @@ from functools import lru_cache
 import numpy as np
 from jaxtyping import Float
 
+from helpers.datasets.harmonics import ROWS
 from helpers.datasets.notes import FAMILIES
 from helpers.explorers.latent.space import REACH, Space
 from helpers.explorers.parts.numerals import number
+from helpers.explorers.parts.timbres import LOOKS, STRIDE, strip
 from helpers.views import Arrows, Dots, Panel, Path, Plane
 from helpers.views.stage import Layer, colours
 
@@ -23,7 +25,7 @@ RIGHT, LARGE, APART = 560, 4, 146  # px: where the pictures begin, of a cell, fr
 STRIP, STRIP_TOP, HIGH = 500, 206, 44  # px: how long a strip is, where the first begins, how high each is
 GROUNDS = {"8 × 8 decoded": 8, "12 × 12 decoded": 12, "how fast it changes": 0, "nothing": 0}
 COLOURS = ("family", "brightness", "fading", "nothing")
-NEW, LOOKS = "error", {"flip": True, "lo": 0.0, "hi": 1.0}
+NEW = "error"
 SHAPES = ("circle", "triangle")  # six colours and two shapes tell eleven families apart
 NO = (math.nan, math.nan)
 STROKES = (
@@ -69,11 +71,9 @@ def _picture(name: str, values: Float[np.ndarray, "24 32"], place: int, title: s
 
 
 def _strip(name: str, pictures: Float[np.ndarray, "step 24 32"], y: float, title: str) -> Panel:
-    """Pictures side by side, a blank column after each."""
-    steps, rows, columns = pictures.shape
-    cell = min(STRIP / (steps * (columns + 1)), 1.9)
-    side_by_side = np.pad(pictures, ((0, 0), (0, 0), (0, 1))).transpose(1, 0, 2).reshape(rows, -1)[:, :-1]
-    return Panel(name, side_by_side, x=RIGHT, y=y, cell=(cell, HIGH / rows), coarse=True, title=title, **LOOKS)
+    """Pictures side by side, a blank column between them."""
+    cell = min(STRIP / (STRIDE * len(pictures)), 1.9)
+    return Panel(name, strip(pictures)[:, :-1], x=RIGHT, y=y, cell=(cell, HIGH / ROWS), coarse=True, title=title, **LOOKS)
 
 
 def _map(state: dict, result: dict, space: Space) -> Plane:

@@ -15,10 +15,9 @@ from torch import Tensor
 from helpers.concepts import timbre
 from helpers.concepts.latent import lerp, slerp
 from helpers.datasets.harmonics import sound
+from helpers.explorers.parts.timbres import PITCH
 
 WAYS = {"straight": lerp, "arc": slerp}
-PITCH = 52  # E3
-EACH = 0.5  # seconds of a picture in the sound of a whole way
 Strip = Float[np.ndarray, "step 24 32"]
 
 
@@ -40,17 +39,6 @@ def crossfade(pictures: Float[Tensor, "end 24 32"], steps: int) -> Float[Tensor,
     whole = torch.cat([legs[0], *(leg[1:] for leg in legs[1:])])
     whole[:: steps - 1] = pictures
     return whole
-
-
-def one(picture: Float[np.ndarray, "24 32"]) -> Float[np.ndarray, "time"]:
-    """A picture as a second of sound."""
-    return sound(torch.from_numpy(np.ascontiguousarray(picture)), PITCH).numpy()
-
-
-def gapless(pictures: Strip, each: float = EACH) -> Float[np.ndarray, "time"]:
-    """One sound of all pictures in turn, whose sines go on without a break."""
-    side_by_side = torch.from_numpy(np.concatenate(list(pictures), 1))
-    return sound(side_by_side, PITCH, each * len(pictures)).numpy()
 
 
 def changing(pictures: Strip) -> Float[np.ndarray, "time"]:

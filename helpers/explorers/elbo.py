@@ -14,10 +14,11 @@ import numpy as np
 import torch
 
 from helpers.concepts.latent import collapsed, kl_to_prior, reconstruction, reparametrise
-from helpers.datasets.harmonics import RANGE_DB, held_out, load_harmonics
+from helpers.concepts.timbre import off_db
+from helpers.datasets.harmonics import held_out, load_harmonics
 from helpers.explorers.base import Explorer
-from helpers.explorers.latent.way import gapless, one
 from helpers.explorers.parts.numerals import number, powers
+from helpers.explorers.parts.timbres import LOOKS, gapless, one
 from helpers.explorers.question import Question
 from helpers.explorers.values import beyond
 from helpers.models import checkpoints
@@ -28,7 +29,6 @@ SHIPPED = (0.0, 1.0, 4.0, 16.0)
 SAMPLES, EVERY, DRAWS = 3, 4, 4  # pictures drawn from each prior; of the new notes every so-manieth is measured; codes of each
 LEAST = 0.1  # nats: the left end of the axis at least
 LEFT, TOP, CELL, APART = 640, 62, 3.0, 112  # px: of the matrix of pictures
-LOOKS = {"flip": True, "lo": 0.0, "hi": 1.0}
 
 
 class Elbo(Explorer):
@@ -84,7 +84,7 @@ class Elbo(Explorer):
             "reconstruction": np.array([spoken[b]["reconstruction"] for b in self.vaes]),
             "note": note[0].numpy(),
             "made": np.stack([picture.numpy() for picture in made.values()]),
-            "off": RANGE_DB * float((made[beta] - note[0]).square().mean().sqrt()),
+            "off": off_db(made[beta], note[0]),
             "samples": np.stack([vae.sample(SAMPLES, self._state["seed"]).numpy() for vae in self.vaes.values()]),
         }
         which = list(self.vaes).index(beta)
