@@ -38,7 +38,7 @@ help:
 	@echo 'make doctor     what works here and what does not, with remedies'
 	@echo 'make notebooks  run every notebook top to bottom and store its outputs'
 	@echo 'make slides     the lectures as slides, in build/slides'
-	@echo 'make checkpoints  train the language models of data/checkpoints again: about an hour of one core'
+	@echo 'make checkpoints  train all models that ship again and compare those of notes: an hour and a quarter of one core'
 	@echo 'make bench      the benchmarks, as tables'
 	@echo 'make clean      remove what tests and builds leave behind; distclean also .venv and .jupyter'
 
@@ -48,7 +48,7 @@ lab: $(INSTALLED) $(READY)
 # Two lanes, each one's output when it is done; what is timed runs alone, in the end. A browser waits much of its time:
 # the lane without one takes what is left (nice), and no network asks for a second core while the other lane wants it.
 test: lint chromium $(READY)
-	@echo 'Lectures and explorers in the browser; beside them unit tests and notebooks: about half an hour, outputs as they end.'
+	@echo 'Lectures and explorers in the browser; beside them unit tests and notebooks: about forty minutes, outputs as they end.'
 	@OMP_NUM_THREADS=1 $(MAKE) --no-print-directory -j2 --output-sync=recurse with-a-browser without-one
 	@$(MAKE) --no-print-directory latency
 

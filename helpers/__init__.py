@@ -1,8 +1,9 @@
 """Deep learning you can hear: the package behind the notebooks.
 
-Rooms: datasets (what we learn from), models (what learns), concepts (the mathematics of a topic), exercises (what an
-answer is compared with), explorers (its interactive face), views (what the browser draws); audio, train, check, device
-and doctor stand beside them.
+Rooms: datasets (what we learn from), models (what learns), recipes (how the models that ship were trained), training (what
+`train` is made of), concepts (the mathematics of a topic), exercises (what an answer is compared with), explorers (its
+interactive face), views (what the browser draws); audio, train, check, device and doctor stand beside them, and for those
+who give the lectures server, publish and slides.
 """
 
 import os

@@ -136,9 +136,10 @@ def test_tests_run_each_part(installed):
         "pytest tests",
         "--nbval-lax",
         "tests.browser.chromium",
-        "pytest tests/browser --ignore",
-        "tests/browser/test_lectures.py",
-        "tests/browser/test_latency.py",
+        "pytest tests/browser --ignore=tests/browser/test_lectures.py --ignore=tests/browser/test_latency.py"
+        " --ignore=tests/browser/test_attention_size.py",
+        "pytest tests/browser/test_lectures.py",
+        "pytest tests/browser/test_latency.py tests/browser/test_attention_size.py",
     ):
         assert part in log
 

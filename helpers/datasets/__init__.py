@@ -1,1 +1,4 @@
-"""What we learn from: assets made by others, notes, tunes, chorales, toys. `python -m helpers.datasets` fetches and builds them."""
+"""What we learn from: assets made by others, notes and their harmonics, tunes, chorales, clouds, toys.
+
+`python -m helpers.datasets` fetches and builds them.
+"""

@@ -112,8 +112,7 @@ def sound(picture: Float[Tensor, "24 column"], pitch: float = 52, seconds: float
     """A picture played at a MIDI pitch, 16 kHz: the sum of its harmonics' sines below 8 kHz, always at the same level.
 
     Each sine's amplitude goes evenly from column to column; a cell of 0 is silent. seconds stretches the whole; several
-    pictures side by side are played without a gap. Raises
-    ValueError for cells beyond [0, 1].
+    pictures side by side are played without a gap. Raises ValueError for cells beyond [0, 1].
     """
     low, high = float(picture.min()), float(picture.max())
     if not (0 <= low and high <= 1):

@@ -2,7 +2,7 @@
 
 Beside `NAME.safetensors` stands `NAME.json`, its card: which model it is and with what settings, the recipe, what was
 measured on what it had not seen, and the weights' SHA-256. `make checkpoints` trains all of them again (helpers/recipes).
-Notebooks: 05_rnns, 06_transformers.
+Notebooks: 05_rnns, 06_transformers, 07_generative_models to 07c_diffusion.
 
     model, card = load("tunes-transformer")
     vocabulary = Vocabulary(card.symbols)

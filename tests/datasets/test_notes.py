@@ -428,7 +428,6 @@ def test_a_full_disk_in_a_worker_is_told(cache, monkeypatch, tmp_path):
         render.write_notes(folder, cache / "assets" / recipe.FONT, wanted, processes=1)
 
 
-@pytest.mark.slow
 def test_a_build_killed_outright_starts_clean_and_takes_its_workers_along(cache, tmp_path):
     script = tmp_path / "assets" / "build.py"
     script.write_text(

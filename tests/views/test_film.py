@@ -1,12 +1,17 @@
 """What a Film sends: places to within less than a pixel, shares of parts as they are; what cannot be; the still picture."""
 
 import json
+import re
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 from helpers.views import Dots, Film, Plane, Swarm
+from helpers.views.film import REACH
 from helpers.views.still import pixels
+
+SCRIPT = Path(__file__).parents[2] / "helpers" / "views" / "film.js"
 
 RANDOM = np.random.default_rng(0)
 
@@ -34,6 +39,10 @@ def test_places_travel_as_two_bytes_each_and_are_right_to_a_part_of_a_pixel():
         np.testing.assert_allclose(places(film, said[name]).reshape(xy.shape), xy, atol=4 * 5 / 65_535)
         assert (said[name]["parts"], said[name]["dots"], said[name]["count"]) == (*xy.shape[:2], 0)
     json.dumps(film.spec, allow_nan=False)
+
+
+def test_the_browser_reads_places_by_the_reach_they_were_written_with():
+    assert re.search(r"const REACH_PLANES = ([\d.]+);", SCRIPT.read_text())[1] == f"{REACH:g}"
 
 
 def test_a_mixture_sends_its_parts_once():

@@ -1,6 +1,6 @@
 """Pictures of curves that shape a sound: target and network, error against hinges, spectra.
 
-Notebook: 01_neurons. What they show is computed in helpers/explorers/pieces.py, folds.py and shaper.py.
+Notebook: 01_neurons. What they show is computed in helpers/explorers/pieces.py, folds/folds.py and shaper.py.
 """
 
 from __future__ import annotations
