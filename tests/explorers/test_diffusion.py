@@ -203,6 +203,40 @@ def test_it_learns_without_a_loop_and_nears_the_data(monkeypatch):
     assert explorer.set(network=NET).state["trained"] == 300  # it is found again
 
 
+def test_a_net_that_has_learned_nothing_has_learned_nothing_wherever_another_learned():
+    net = pupil("eight Gaussians", "cosine", "v")
+    for _ in net.lessons(max(EVERY, net.done)):
+        pass
+    preset = Diffusion.presets["a net that has learned nothing"]
+    chosen = Diffusion().set(**Diffusion().preset("a net that has learned nothing"))
+    assert chosen.state["trained"] == Diffusion(**preset).state["trained"] == Diffusion(network=NET).state["trained"] == 0
+    assert same(chosen.result(), Diffusion(**preset).result())
+    assert Diffusion().set(network=NET).state["trained"] == net.latest  # who comes back to it by the menu finds what was learned
+
+
+def test_of_each_net_it_says_after_how_many_updates_it_is_shown():
+    net = pupil("two notes", "cosine", "v")
+    for _ in net.lessons(2 * EVERY):
+        pass
+    explorer = Diffusion(data="two notes", network=NET, schedule="linear", trained=EVERY, beside="cosine schedule", steps=5)
+    own, beside = explorer.verdict().split("beside it")
+    assert own.count("after 25 updates") == 1
+    assert beside.count(f"after {net.latest} updates") == 1
+    assert (explorer.result()["trained"], explorer.result()["trained beside"]) == (25, net.latest)
+    own, beside = explorer.set(beside=EXACT).verdict().split("beside it")
+    assert "after 25 updates" in own
+    assert "update" not in beside
+    assert "update" not in Diffusion().verdict()
+
+
+def test_the_line_of_status_is_about_the_net_that_is_shown(monkeypatch):
+    monkeypatch.setattr("helpers.explorers.diffusion.diffusion.GOAL", EVERY)
+    for change in ({"data": "ring"}, {"schedule": "linear"}, {"network": EXACT}):
+        explorer = Diffusion(data="two notes", network=NET, steps=5).train()
+        assert "updates" in explorer.set(seed=3).said.value
+        assert explorer.set(**change).said.value == ""
+
+
 def test_cancel_ends_the_training_at_once_and_keeps_what_was_learned():
     async def meanwhile():
         explorer = Diffusion(network="a net that predicts x₀", data="grid", steps=5)

@@ -13,6 +13,7 @@ import numpy as np
 
 from helpers.concepts.diffusion import SCHEDULES
 from helpers.datasets.clouds import CLOUDS
+from helpers.explorers.base import Explorer
 from helpers.explorers.diffusion import picture, words
 from helpers.explorers.diffusion.pupil import EVERY, GOAL, pupil
 from helpers.explorers.diffusion.target import GIVEN, alpha_bar, target
@@ -36,7 +37,7 @@ HEARD, VOICES = 12, 4
 
 
 class Diffusion(Working):
-    """500 points walk from noise to a cloud of notes; scrub, see and hear them come back.
+    """500 points, 200 of them shown, walk from noise to a cloud of notes; scrub, see and hear them come back.
 
     State: data, network (the exact noise, or a small net that predicts ε, x₀ or v), trained (its updates so far: `train`),
     schedule, sampler (DDIM, DDPM), eta (DDIM's: 0 no fresh noise, 1 DDPM's), steps, given (any, low, high: the notes that
@@ -60,7 +61,7 @@ class Diffusion(Working):
         "from a note of yours": {"strength": 0.4},
         "linear beside cosine": {"schedule": "linear", "beside": "cosine schedule", "steps": 20},
         "a spiral": {"data": "spiral"},
-        "a net that has learned nothing": {"network": "a net that predicts v", "beside": EXACT},
+        "a net that has learned nothing": {"network": "a net that predicts v", "trained": 0, "beside": EXACT},
     }
 
     def __init__(self, **options: object) -> None:
@@ -94,9 +95,17 @@ class Diffusion(Working):
 
     # the state
 
+    def set(self, **changes: object) -> Explorer:
+        before = _whose(self._state)
+        super().set(**changes)
+        if _whose(self._state) != before:
+            self.said.say("")
+        return self
+
     def settle(self, state: dict, changes: dict) -> dict:
         if {"data", "network", "schedule"} & changes.keys() and "trained" not in changes:
-            state["trained"] = pupil(*_whose(state)).latest if KINDS.get(state["network"]) and _known(state) else 0
+            made = hasattr(self, "_state")  # one that is being made shows what its state says, whatever was learned elsewhere
+            state["trained"] = _latest(state) if made and _known(state) else 0
         if "position" not in changes and _known(state) and not self.impossible({**state, "position": 0}):
             state["position"] = min(state["position"], len(way(self._setting(state)).t) - 1)
         return state
@@ -133,13 +142,18 @@ class Diffusion(Working):
 
     def ways(self) -> tuple[Way, Way | None]:
         """The way of the present state, and the one beside it."""
+        own, other = self._settings()
+        return way(own), other and way(other)
+
+    def _settings(self) -> tuple[Setting, Setting | None]:
+        """Of both ways. A net of another schedule is shown after as many updates as it has had by now."""
         change = BESIDE[self._state["beside"]]
         if not change:
-            return way(self._setting(self._state)), None
+            return self._setting(self._state), None
         other = {**self._state, **change}
-        if not KINDS[other["network"]] or _whose(other) != _whose(self._state):
-            other["trained"] = pupil(*_whose(other)).latest if KINDS[other["network"]] else 0
-        return way(self._setting(self._state)), way(self._setting(other))
+        if _whose(other) != _whose(self._state):
+            other["trained"] = _latest(other)
+        return self._setting(self._state), self._setting(other)
 
     def count(self) -> int:
         return len(way(self._setting(self._state)).t)
@@ -158,6 +172,8 @@ class Diffusion(Working):
             "signal": left.sqrt().numpy(), "noise": (1 - left).sqrt().numpy(),
             "error": errors(*whose, state["network"], state["trained"]), "error, exact": errors(*whose, EXACT, 0),
         }  # fmt: skip
+        (mine, beside), names = self._settings(), ("trained", "trained beside")
+        self.result_ |= {name: its.trained for name, its in zip(names, (mine, beside)) if its and KINDS[its.network]}
         if other:
             at = picture.abreast(own, other)[k]
             self.result_ |= {f"{name} beside": getattr(other, name) for name in ("steps", "near", "modes", "quality")}
@@ -176,7 +192,7 @@ class Diffusion(Working):
             self.controls[name].disabled = not there
         for button in self._buttons:
             button.disabled = not KINDS[state["network"]]
-        self.player.offer(self.tracks, repr(state))
+        self.player.offer(self.tracks, f"{state} {self._settings()}")
 
     def verdict(self) -> str:
         return words.verdict(self._state, self.result_)
@@ -186,13 +202,14 @@ class Diffusion(Working):
 
     def tracks(self) -> list[Track]:
         own, other = self.ways()
-        k, result, whole = self._state["position"], self.result_, repr(self._setting(self._state))
+        k, result, (mine, beside) = self._state["position"], self.result_, self._settings()
+        whole = repr(mine)
         second = result["x0"] if other is None else result["x beside"]
         named = "their guesses x̂₀" if other is None else f"beside: {self._state['beside']}"
         return [
             Track("four notes come back", lambda: film(own.x[:, :VOICES]), key=whole, beats=CHORD),
             Track(f"{HEARD} notes at t = {result['t'][k]}", lambda: one_by_one(result["x"][:HEARD]), key=f"{whole} {k}"),
-            Track(named, lambda: one_by_one(second[:HEARD]), key=f"{whole} {k} {self._state['beside']} {self._state['trained']}"),
+            Track(named, lambda: one_by_one(second[:HEARD]), key=f"{whole} {k} {beside}"),
             Track(f"{HEARD} notes of the data", lambda: one_by_one(result["data"][:HEARD]), key=whole),
         ]
 
@@ -236,6 +253,11 @@ class Diffusion(Working):
 def _whose(state: dict) -> tuple[str, str, str]:
     """Which network a state has: what it learns from, under which schedule, to predict what."""
     return state["data"], state["schedule"], KINDS[state["network"]]
+
+
+def _latest(state: dict) -> int:
+    """The most updates that a state's network has had in this process; 0 for the exact noise."""
+    return pupil(*_whose(state)).latest if KINDS[state["network"]] else 0
 
 
 def _known(state: dict) -> bool:

@@ -30,10 +30,12 @@ def _method(state: dict, steps: int) -> str:
 
 def _ends(state: dict, result: dict, which: str) -> str:
     near = f"{apart(result[f'near{which}'])} from the data (squared MMD)"
+    updates = result.get(f"trained{which}")
+    learned = "" if updates is None else f" after {plural(updates, 'update')}"
     if state["data"] not in MODES or state["strength"] < 1:
-        return near
+        return f"{near}{learned}"
     modes, quality = result[f"modes{which}"], result[f"quality{which}"]
-    return f"{near}, with {share(quality)} of its points at {modes} of {MODES[state['data']]} modes"
+    return f"{near}, with {share(quality)} of its points at {modes} of {MODES[state['data']]} modes{learned}"
 
 
 def alt(state: dict, result: dict) -> str:
@@ -44,6 +46,6 @@ def alt(state: dict, result: dict) -> str:
         begins = f"the note at {state['note'][0]:g}, {state['note'][1]:g} under noise of strength {state['strength']:g}"
     learned = f" after {plural(state['trained'], 'update')}" if state["network"] != "the exact noise" else ""
     return (
-        f"500 points on their way from {begins} to the cloud {state['data']!r}, by {state['network']}{learned}, "
+        f"500 points, 200 of them shown, on their way from {begins} to the cloud {state['data']!r}, by {state['network']}{learned}, "
         f"{state['schedule']} schedule{asked}, seed {state['seed']}. Beside: {state['beside']}. {verdict(state, result)}"
     ).replace("-", "−")
