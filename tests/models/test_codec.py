@@ -160,3 +160,13 @@ def test_each_shipped_wave_codec_is_the_better_one_by_the_loss_it_was_trained_by
             both[name] = float(waves.compare(loss, model(test), test).mean())
         assert both[name] == pytest.approx(card.measured[f"{loss} loss on new instruments"], rel=0.15)
     assert min(both, key=both.get) == loss
+
+
+def test_the_first_number_says_how_full_a_picture_is(shipped):
+    """What the notebook tells its speaker: not how bright a note is, nor how fast it dies away."""
+    notes = load_harmonics("train").picture
+    first, mean = shipped[0].code(notes, UNROUNDED)[:, 0].detach(), notes.mean((1, 2))
+    fading = notes[:, :, :8].mean((1, 2)) - notes[:, :, -8:].mean((1, 2))
+    alike = lambda quantity: torch.corrcoef(torch.stack([first, quantity]))[0, 1]  # noqa: E731
+    assert alike(mean) > 0.95
+    assert -0.5 < alike(fading) < 0  # early ends make it low
