@@ -17,16 +17,15 @@ from torch import Tensor, nn
 
 from helpers.concepts import quantiser
 from helpers.concepts.principal import components
+from helpers.models.pictures import CELLS, COLUMNS, ROWS, Pictures
 
-ROWS, COLUMNS, SECONDS = 24, 32, 1.0
-CELLS = ROWS * COLUMNS
+SECONDS = 1.0  # of a picture
 NUMBERS = (1, 2, 4, 8, 16, 32)  # how many of a code's numbers are sent
 LEVELS = (2, 3, 4, 8, 16)  # that each is rounded to
 UNROUNDED = 0  # in the place of a number of levels
 PITCH_BITS = math.log2(25)  # one of the pitches 40 to 64
 # How many standard deviations the outermost level lies from the middle: equal steps that cost a Gaussian least (Max, 1960)
 REACH = {UNROUNDED: 4.0, 2: 0.798, 3: 1.224, 4: 1.494, 8: 2.051, 16: 2.514}
-Pictures = Float[Tensor, "picture 24 32"]
 
 
 class Codec(nn.Module):
@@ -83,13 +82,14 @@ class Codec(nn.Module):
 
     def forward(self, pictures: Pictures) -> Pictures:
         """Pictures there and back; in training through as many numbers and levels as chance says, else through 16 times 4."""
-        numbers, levels = torch.full((len(pictures), 1), 16), 4
+        device, levels = pictures.device, 4
+        numbers = torch.full((len(pictures), 1), 16, device=device)
         if self.training:
-            numbers = torch.tensor(NUMBERS)[torch.randint(len(NUMBERS), (len(pictures), 1))]
+            numbers = torch.tensor(NUMBERS)[torch.randint(len(NUMBERS), (len(pictures), 1))].to(device)
             levels = (*LEVELS, UNROUNDED)[int(torch.randint(len(LEVELS) + 1, ()))]
         code = self.code(pictures, levels)
         sent = quantiser.rounded(code, levels) if levels else code
-        return self.picture(sent * (torch.arange(code.shape[1]) < numbers), levels)
+        return self.picture(sent * (torch.arange(code.shape[1], device=device) < numbers), levels)
 
     def _check(self, numbers: int) -> None:
         if not 1 <= numbers <= self.settings["code"]:

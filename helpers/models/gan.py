@@ -17,8 +17,8 @@ from torch import Tensor, nn
 from torch.nn.utils.parametrizations import spectral_norm
 
 from helpers.concepts.pyramid import expand, reduce
+from helpers.models.pictures import KINDS_OF_NOTE, checked_family
 
-FAMILIES = 11
 Shares = Float[Tensor, "batch 11"]
 Pictures = Float[Tensor, "batch row column"]
 
@@ -30,7 +30,7 @@ class Generator(nn.Module):
         super().__init__()
         self.settings = {"width": width, "latent": latent, "doublings": doublings}
         self.latent, widths = latent, [width * 2**k for k in reversed(range(doublings))]
-        self.enter = nn.Linear(latent + FAMILIES, widths[0] * 12, bias=False)
+        self.enter = nn.Linear(latent + KINDS_OF_NOTE, widths[0] * 12, bias=False)
         self.first = nn.Sequential(nn.BatchNorm2d(widths[0]), nn.ReLU())
         self.grow = nn.Sequential(*[_doubled(a, b) for a, b in itertools.pairwise(widths)])
         self.last = nn.ConvTranspose2d(widths[-1], 1, 4, stride=2, padding=1)
@@ -67,7 +67,7 @@ class Discriminator(nn.Module):
         widths = [1 + coarse, *[width * 2**k for k in range(halvings)]]
         self.halve = nn.ModuleList(spectral_norm(nn.Conv2d(a, b, 4, stride=2, padding=1)) for a, b in itertools.pairwise(widths))
         self.score = spectral_norm(nn.Linear(widths[-1] * 12, 1))
-        self.fits = spectral_norm(nn.Linear(FAMILIES, widths[-1] * 12, bias=False)) if families else None
+        self.fits = spectral_norm(nn.Linear(KINDS_OF_NOTE, widths[-1] * 12, bias=False)) if families else None
 
     def forward(self, pictures: Pictures, family: Shares | None = None, coarse: Pictures | None = None) -> Float[Tensor, "batch"]:
         """Scores: above 0 is "real"."""
@@ -85,7 +85,7 @@ class Refiner(nn.Module):
         super().__init__()
         self.settings = {"width": width}
         self.body = nn.Sequential(
-            nn.Conv2d(2 + FAMILIES + 1, width, 3, padding=1),
+            nn.Conv2d(2 + KINDS_OF_NOTE + 1, width, 3, padding=1),
             *[layer for _ in range(2) for layer in (nn.BatchNorm2d(width), nn.ReLU(), nn.Conv2d(width, width, 3, padding=1))],
             nn.BatchNorm2d(width),
             nn.ReLU(),
@@ -94,7 +94,8 @@ class Refiner(nn.Module):
 
     def forward(self, z: Pictures, coarse: Pictures, family: Shares) -> Pictures:
         """The band h (not the picture), a share of it for each cell of `coarse`, which has the band's size already."""
-        height = torch.linspace(0, 1, z.shape[1]).view(1, 1, -1, 1).expand(len(z), 1, *z.shape[1:])  # which harmonic a row is
+        harmonic = torch.linspace(0, 1, z.shape[1], device=z.device)  # which one a row is
+        height = harmonic.view(1, 1, -1, 1).expand(len(z), 1, *z.shape[1:])
         told = family[:, :, None, None].expand(-1, -1, *z.shape[1:])  # each share the same in all cells
         x = torch.cat([coarse[:, None], z[:, None], told, height], 1)
         return self.body(x)[:, 0]
@@ -187,10 +188,8 @@ def enlargements(model: SuperResolution, low: Float[Tensor, "batch 6 8"]) -> dic
 def shares(family: int | None, count: int) -> Float[Tensor, "count 11"]:
     """All of one family for each; None: 0, 1, … 10, 0, … by turns. Raises ValueError for a number that stands for none."""
     if family is None:
-        return F.one_hot(torch.arange(count) % FAMILIES, FAMILIES).float()
-    if not 0 <= family < FAMILIES:
-        raise ValueError(f"family is {family}; it is a number from 0 to {FAMILIES - 1}, or None for all by turns.")
-    return F.one_hot(torch.full((count,), family), FAMILIES).float()
+        return F.one_hot(torch.arange(count) % KINDS_OF_NOTE, KINDS_OF_NOTE).float()
+    return F.one_hot(torch.full((count,), checked_family(family)), KINDS_OF_NOTE).float()
 
 
 def truncate(z: Float[Tensor, "*shape"], limit: float) -> Float[Tensor, "*shape"]:
