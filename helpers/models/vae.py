@@ -13,7 +13,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
-from helpers.concepts.latent import kl_to_prior, level_nats, log_evidence, log_ratio, reconstruction, reparametrise
+from helpers.concepts.latent import level_nats, log_evidence, log_ratio, negative_elbo, reparametrise
 
 ROWS, COLUMNS = 24, 32
 LEVELS = 32  # that a cell can have where bits are counted
@@ -68,7 +68,7 @@ class VAE(nn.Module):
     def loss(self, answer: tuple[Pictures, Codes, Codes], pictures: Pictures) -> Float[Tensor, ""]:
         """Reconstruction + β · KL in nats a picture, the mean over a batch: what `fit` is given as its loss."""
         decoded, mean, log_variance = answer
-        return (reconstruction(pictures, decoded, self.spread) + self.beta * kl_to_prior(mean, log_variance).sum(1)).mean()
+        return negative_elbo(pictures, decoded, mean, log_variance, self.spread, self.beta).mean()
 
     @torch.no_grad()
     def sample(self, count: int, seed: int = 0, spread: float = 1.0) -> Float[Tensor, "count 24 32"]:
