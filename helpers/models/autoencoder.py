@@ -10,8 +10,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
-ROWS, COLUMNS = 24, 32
-CELLS = ROWS * COLUMNS
+from helpers.models.pictures import CELLS, COLUMNS, ROWS
 
 
 class Autoencoder(nn.Module):

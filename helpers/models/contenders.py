@@ -21,7 +21,8 @@ from torch import Tensor, nn
 
 from helpers.concepts.comparison import apportion
 from helpers.models import checkpoints
-from helpers.models.smallest import FAMILIES, BayesNotes, MixtureNotes
+from helpers.models.pictures import KINDS_OF_NOTE
+from helpers.models.smallest import BayesNotes, MixtureNotes
 
 Pictures = Float[Tensor, "picture 24 32"]
 Sampler = Callable[[int, int], Pictures]  # count, seed
@@ -77,8 +78,8 @@ def sampler(contender: Contender, learned: Pictures, family: Int[Tensor, "pictur
 
 
 def _told(model: nn.Module, family: Int[Tensor, "learned"], count: int, seed: int) -> Pictures:
-    often = apportion(family.bincount(minlength=FAMILIES), count)
-    made = torch.cat([model.sample(n, seed * FAMILIES + k, family=k) for k, n in enumerate(often.tolist()) if n])
+    often = apportion(family.bincount(minlength=KINDS_OF_NOTE), count)
+    made = torch.cat([model.sample(n, seed * KINDS_OF_NOTE + k, family=k) for k, n in enumerate(often.tolist()) if n])
     return made[torch.randperm(count, generator=torch.Generator().manual_seed(seed))]
 
 

@@ -15,8 +15,8 @@ from torch import Tensor, nn
 
 from helpers.concepts.consistency import ddim
 from helpers.concepts.diffusion import Model, ddim_step, predicts, sample, schedule, times
+from helpers.models.pictures import COLUMNS, KINDS_OF_NOTE, ROWS, checked_family
 
-ROWS, COLUMNS, FAMILIES = 24, 32, 11
 CENTRE, SPREAD = 0.43, 0.3  # about the mean and the standard deviation of a picture's cells, so that those of x_0 are 0 and 1
 
 
@@ -42,7 +42,7 @@ class Denoiser(nn.Module):
         a, b, c = widths
         told = self.told = c
         self.time = nn.Sequential(nn.Linear(64, told), nn.SiLU(), nn.Linear(told, told))
-        self.family = nn.Embedding(FAMILIES + 1, told)
+        self.family = nn.Embedding(KINDS_OF_NOTE + 1, told)
         self.stem = nn.Conv2d(1, a, 3, padding=1)
         self.place = nn.Parameter(torch.zeros(a, ROWS, COLUMNS))  # the tenth harmonic is not the first, nor an end a beginning
         self.fine = Residual(a, a, told, dropout)
@@ -64,7 +64,7 @@ class Denoiser(nn.Module):
     ) -> Float[Tensor, "batch 24 32"]:
         """v for each noisy x at its t in [0, 1]; family: 0 to 10, or 11 where none is asked for (None: for all of them)."""
         if family is None:
-            family = torch.full((len(x),), FAMILIES, device=x.device)
+            family = torch.full((len(x),), KINDS_OF_NOTE, device=x.device)
         told = F.silu(self.time(waves(t)) + self.family(family))  # (B, told)
         fine = self.fine(self.stem(x[:, None]) + self.place, told)  # (B, a, 24, 32)
         middle = self.middle(self.down1(fine), told)  # (B, b, 12, 16)
@@ -87,7 +87,7 @@ class Denoiser(nn.Module):
         def network(x: Tensor, time: Tensor) -> Tensor:
             t, seen = t_of[time].float(), x.float()
             if both:
-                anything = torch.full_like(family, FAMILIES)
+                anything = torch.full_like(family, KINDS_OF_NOTE)
                 free, given = self(seen.repeat(2, 1, 1), t.repeat(2), torch.cat([anything, family])).chunk(2)
                 v = torch.lerp(free, given, guidance)
             else:
@@ -118,9 +118,7 @@ def families(family: int | None, count: int) -> Int[Tensor, "count"] | None:
     """The same family for all. Raises ValueError for a number that stands for none."""
     if family is None:
         return None
-    if not 0 <= family < FAMILIES:
-        raise ValueError(f"family is {family}; it is a number from 0 to {FAMILIES - 1}, or None for any.")
-    return torch.full((count,), family)
+    return torch.full((count,), checked_family(family))
 
 
 def quarter_turns(alpha_bar: Float[Tensor, "*time"]) -> Float[Tensor, "*time"]:

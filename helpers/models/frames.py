@@ -15,17 +15,7 @@ import torch.nn.functional as F
 from jaxtyping import Float, Int
 from torch import Tensor, nn
 
-LEVELS = 32  # of a cell, from 0 to 1: steps of about 2 dB
-
-
-def to_levels(pictures: Float[Tensor, "picture 24 32"]) -> Int[Tensor, "picture 24 32"]:
-    """The nearest of 32 levels of each cell."""
-    return (pictures * (LEVELS - 1)).round().long()
-
-
-def to_picture(levels: Int[Tensor, "picture 24 32"]) -> Float[Tensor, "picture 24 32"]:
-    """Levels as cells in [0, 1]."""
-    return levels.float() / (LEVELS - 1)
+from helpers.models.pictures import COLUMNS, LEVELS, ROWS, Pictures, to_levels, to_picture
 
 
 class FrameRNN(nn.Module):
@@ -35,8 +25,8 @@ class FrameRNN(nn.Module):
         super().__init__()
         self.settings = {"width": width, "dropout": dropout}
         self.level = nn.Embedding(LEVELS + 1, 16)  # the last: there is none yet
-        self.harmonic = nn.Embedding(24, 8)
-        self.time = nn.GRU(24, width, batch_first=True)
+        self.harmonic = nn.Embedding(ROWS, 8)
+        self.time = nn.GRU(ROWS, width, batch_first=True)
         self.up = nn.GRU(16 + 16 + 8, width // 2, batch_first=True)
         self.start = nn.Linear(width, width // 2)
         self.drop = nn.Dropout(dropout)
@@ -59,12 +49,12 @@ class FrameRNN(nn.Module):
         if not temperature > 0:
             raise ValueError(f"temperature is {temperature}; it is above 0.")
         random = torch.Generator().manual_seed(seed)
-        column = torch.full((count, 24), LEVELS)
+        column = torch.full((count, ROWS), LEVELS)
         columns, memory, place = [], None, self._place(1, 1)[0, :, 0]
-        for _ in range(32):
+        for _ in range(COLUMNS):
             known, memory = self.time(self._seen(column[:, :, None]), memory)
             state, below, cells = self._begin(known.transpose(0, 1)), torch.full((count,), LEVELS), []
-            for row in range(24):
+            for row in range(ROWS):
                 seen = torch.cat([self.level(column[:, row]), self.level(below), place[row].expand(count, -1)], -1)
                 out, state = self.up(seen[:, None], state)
                 p = F.softmax(self.out(self.drop(out[:, 0])) / temperature, -1)
@@ -75,7 +65,7 @@ class FrameRNN(nn.Module):
         return to_picture(torch.stack(columns, 2))
 
     @torch.no_grad()
-    def bits_per_cell(self, pictures: Float[Tensor, "picture 24 32"]) -> float:
+    def bits_per_cell(self, pictures: Pictures) -> float:
         """The mean of -log2 p of the pictures' levels; exact."""
         parts = [picture_loss(self(part), part) * len(part) for part in to_levels(pictures).split(64)]
         return float(sum(parts)) / len(pictures) / math.log(2)

@@ -14,19 +14,14 @@ from torch import Tensor
 
 from helpers.concepts import mixture, naive_bayes
 from helpers.concepts.principal import components
-from helpers.models.frames import LEVELS, to_levels, to_picture
-
-ROWS, COLUMNS = 24, 32
-CELLS = ROWS * COLUMNS
-FAMILIES = 11
-Pictures = Float[Tensor, "picture 24 32"]
+from helpers.models.pictures import CELLS, COLUMNS, KINDS_OF_NOTE, LEVELS, ROWS, Pictures, to_levels, to_picture
 
 
 class BayesNotes:
     """A table of 32 levels for each family and cell: every cell is drawn for itself. Fitted when it is made."""
 
     def __init__(self, pictures: Pictures, family: Int[Tensor, "picture"]) -> None:
-        self.tables = naive_bayes.count(to_levels(pictures).flatten(1), family, FAMILIES, LEVELS)
+        self.tables = naive_bayes.count(to_levels(pictures).flatten(1), family, KINDS_OF_NOTE, LEVELS)
 
     def sample(self, count: int, seed: int = 0) -> Pictures:
         """New pictures, of families as frequent as they were."""
@@ -39,7 +34,7 @@ class BayesNotes:
 
     def parameters(self) -> int:
         """Numbers that were fitted: of each table, and of the prior, the last follows from the others."""
-        return self.tables.prior.numel() - 1 + FAMILIES * CELLS * (LEVELS - 1)
+        return self.tables.prior.numel() - 1 + KINDS_OF_NOTE * CELLS * (LEVELS - 1)
 
 
 class MixtureNotes:

@@ -2,7 +2,8 @@
 
 Kingma and Welling, 2014. Three convolutions halve the picture, three double it back. A cell is taken for a Gaussian around what
 is decoded, of a spread that is fixed: about as far as the pictures of new instruments are off, so that the net is not paid for
-learning its training notes cell by cell. Notebook: 07a_autoencoders.
+learning its training notes cell by cell. It was set on the test notes, and not on those to validate with, which are a little
+less far off (0.122, not 0.130): the bits that cards tell of new notes are a little too good. Notebook: 07a_autoencoders.
 """
 
 from __future__ import annotations
@@ -14,10 +15,8 @@ from jaxtyping import Float
 from torch import Tensor, nn
 
 from helpers.concepts.latent import level_nats, log_evidence, log_ratio, negative_elbo, reparametrise
+from helpers.models.pictures import CELLS, COLUMNS, LEVELS, ROWS, Pictures, to_levels
 
-ROWS, COLUMNS = 24, 32
-LEVELS = 32  # that a cell can have where bits are counted
-Pictures = Float[Tensor, "picture 24 32"]
 Codes = Float[Tensor, "picture latent"]
 
 
@@ -39,7 +38,7 @@ class VAE(nn.Module):
         }  # fmt: skip
         self.latent, self.spread, self.beta = latent, spread, beta
         self.register_buffer("least", torch.full((latent,), float(narrow)))  # log variances, in the axes' present units
-        widths, deep = [channels, 2 * channels, 4 * channels], 4 * channels * ROWS * COLUMNS // 64
+        widths, deep = [channels, 2 * channels, 4 * channels], 4 * channels * CELLS // 64
         self.encoder = nn.Sequential(
             nn.Unflatten(1, (1, ROWS)), *_halve(1, widths[0]), *_halve(*widths[:2]), *_halve(*widths[1:]), nn.Flatten(),
             nn.Linear(deep, hidden), nn.SiLU(), nn.Linear(hidden, 2 * latent),
@@ -102,13 +101,13 @@ class VAE(nn.Module):
 
         A level's probability is the share of the cell's Gaussian that lies nearest to it. Burda et al., 2016.
         """
-        index = (pictures * (LEVELS - 1)).round().long()
+        index = to_levels(pictures)
         mean, log_variance = self.encode(pictures)
         random, found = torch.Generator().manual_seed(seed), []
         for _ in range(draws):
             z = reparametrise(mean, log_variance, torch.randn(mean.shape, generator=random))
             found.append(-level_nats(index, self.decode(z), self.spread, LEVELS) + log_ratio(z, mean, log_variance))
-        return float(-log_evidence(torch.stack(found)).mean() / (ROWS * COLUMNS * math.log(2)))
+        return float(-log_evidence(torch.stack(found)).mean() / (CELLS * math.log(2)))
 
 
 def _halve(into: int, out: int) -> list[nn.Module]:

@@ -25,7 +25,7 @@ from helpers.datasets.notes import same_recordings
 from helpers.models import checkpoints, contenders
 from helpers.models.contenders import CONTENDERS, Comparison, Contender, Row, parameters, sampler
 from helpers.models.judge import Judge
-from helpers.models.smallest import FAMILIES
+from helpers.models.pictures import KINDS_OF_NOTE
 
 KEPT = 24  # samples of each that are shipped
 BATCH = 16  # sounds at once, where the time of one is taken
@@ -50,7 +50,7 @@ class Bench:
         """What can be said of a set of pictures."""
         away = distances(made, self.learned.picture, RANGE_DB)
         found = measure(self.judge.features(self.half), self.judge.features(made), away, self.away_new, NEAR)
-        heard = self.judge(made).argmax(1).bincount(minlength=FAMILIES)
+        heard = self.judge(made).argmax(1).bincount(minlength=KINDS_OF_NOTE)
         return Row(name, *found, heard.tolist(), [round(d, 2) for d in away.tolist()])
 
 
@@ -122,7 +122,8 @@ def write(names: Sequence[str] = (), folder: Path = checkpoints.FOLDER) -> Compa
         rows[name], shown[name] = measured(there[name])
         logger.info(line(rows[name]))
     truth = {
-        said: h.family.bincount(minlength=FAMILIES).tolist() for said, h in (("training notes", at.learned), ("new notes", at.new))
+        said: h.family.bincount(minlength=KINDS_OF_NOTE).tolist()
+        for said, h in (("training notes", at.learned), ("new notes", at.new))
     }
     models = {c.name: rows[c.name] for c in CONTENDERS if c.name in rows}
     found = Comparison(len(at.new), NEAR, at.sha256, models, real, [round(d, 2) for d in at.away_new.tolist()], truth)

@@ -21,11 +21,12 @@ from torch import Tensor, nn
 
 from helpers.concepts.consistency import loss, neighbours, noised
 from helpers.concepts.description import bits_per_cell
-from helpers.concepts.fidelity import frechet
 from helpers.datasets.harmonics import load_harmonics
 from helpers.models import checkpoints
-from helpers.models.denoiser import FAMILIES, Denoiser, signal
+from helpers.models.denoiser import Denoiser, signal
 from helpers.models.jumper import SMALLEST, Jumper
+from helpers.models.pictures import KINDS_OF_NOTE, LEVELS, to_levels
+from helpers.recipes.likeness import by_family, from_training
 
 RECIPES = {
     "timbre-diffusion": {
@@ -37,7 +38,6 @@ RECIPES = {
         "steps": 600, "batch": 32, "lr": 5e-4, "warm": 50, "withheld": 0.15, "average": 0.99, "seed": 0,
     },
 }  # fmt: skip
-LEVELS = 32
 logger = logging.getLogger(__name__)
 Picture = Float[Tensor, "batch 24 32"]
 Family = Int[Tensor, "batch"]
@@ -139,7 +139,7 @@ def jump_loss(
 
 def withhold(family: Family, share: float, draw: torch.Generator) -> Family:
     """The families, but for a share of them, which become "any"."""
-    return torch.where(torch.rand(len(family), generator=draw) < share, FAMILIES, family)
+    return torch.where(torch.rand(len(family), generator=draw) < share, KINDS_OF_NOTE, family)
 
 
 def follow(average: nn.Module, model: nn.Module, keep: float) -> None:
@@ -157,7 +157,7 @@ def pace(step: int, steps: int, warm: int) -> float:
 def held_out(model: Denoiser, draws: int = 16) -> dict:
     """The loss of v on new notes, with and without being told the family, and bits a cell of their 32 levels."""
     notes = load_harmonics("new")
-    index = (notes.picture * (LEVELS - 1)).round().long()
+    index = to_levels(notes.picture)
     values = signal(torch.arange(LEVELS) / (LEVELS - 1))
     bits, error = bits_per_cell(model, index, values, SMALLEST, draws)
     return {
@@ -195,13 +195,5 @@ def agreement(model: Jumper, teacher: Denoiser, count: int = 64) -> dict:
 
 
 def fidelity(sample: Callable[..., Picture], seed: int = 0, **options: object) -> float:
-    """Fréchet distance in the judge's features from the training notes, of a third as many samples, family by family.
-
-    A third of the training notes themselves is about 0.2 from them, new notes are 6.4.
-    """
-    judge, _ = checkpoints.load("timbre-judge")
-    notes = load_harmonics("train")
-    thirds = (notes.family.bincount(minlength=FAMILIES) // 3).tolist()
-    made = torch.cat([sample(n, seed + k, family=k, **options) for k, n in enumerate(thirds)])
-    with torch.no_grad():
-        return frechet(judge.features(notes.picture), judge.features(made))
+    """How far from the training notes a third as many samples are, family by family: helpers/recipes/likeness.py."""
+    return from_training(by_family(sample, seed, **options)[0])

@@ -8,6 +8,7 @@ import torch
 from helpers.concepts.diffusion import ddim_step, predicts, reverse, schedule, times
 from helpers.models import denoiser as d
 from helpers.models.jumper import SMALLEST, Jumper
+from helpers.models.pictures import KINDS_OF_NOTE
 
 WIDTHS = [8, 16, 24]
 
@@ -44,7 +45,7 @@ def test_time_and_family_matter_and_each_example_is_by_itself(network, batch):
         torch.testing.assert_close(network(x[i : i + 1], t[i : i + 1], family[i : i + 1])[0], v[i], atol=1e-5, rtol=1e-4)
     assert not torch.allclose(network(x, t.flip(0), family)[0], v[0], atol=1e-3)
     assert not torch.allclose(network(x, t, family.roll(1))[0], v[0], atol=1e-3)
-    assert torch.equal(network(x, t), network(x, t, torch.full((5,), d.FAMILIES)))
+    assert torch.equal(network(x, t), network(x, t, torch.full((5,), KINDS_OF_NOTE)))
 
 
 def test_signal_and_picture_are_each_others_inverse():

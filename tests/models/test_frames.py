@@ -6,7 +6,8 @@ import pytest
 import torch
 import torch.nn.functional as F
 
-from helpers.models.frames import LEVELS, FrameRNN, to_levels, to_picture
+from helpers.models.frames import FrameRNN
+from helpers.models.pictures import LEVELS, to_levels, to_picture
 
 
 @pytest.fixture(scope="module")
@@ -51,12 +52,6 @@ def test_a_model_that_knows_nothing_needs_five_bits_a_cell(model, levels):
 def test_bits_are_the_mean_of_minus_log_p(model, levels):
     p = F.softmax(model(levels).double(), -1).gather(-1, levels[..., None])
     assert model.bits_per_cell(to_picture(levels)) == pytest.approx(float(-p.log2().mean()), rel=1e-5)
-
-
-def test_levels_and_back():
-    steps = torch.linspace(0, 1, LEVELS).expand(1, 24, LEVELS)
-    assert torch.allclose(to_picture(to_levels(steps)), steps)
-    assert to_levels(torch.zeros(1, 24, 32)).max() == 0
 
 
 def test_cold_sampling_is_the_likeliest_and_a_seed_is_kept(model):

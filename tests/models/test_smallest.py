@@ -5,8 +5,8 @@ import math
 import pytest
 import torch
 
-from helpers.models.frames import LEVELS, to_levels
-from helpers.models.smallest import CELLS, BayesNotes, MixtureNotes
+from helpers.models.pictures import CELLS, LEVELS, to_levels
+from helpers.models.smallest import BayesNotes, MixtureNotes
 
 
 @pytest.fixture(scope="module")

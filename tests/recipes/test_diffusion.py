@@ -7,8 +7,9 @@ import pytest
 import torch
 
 from helpers.datasets.harmonics import load_harmonics
-from helpers.models.denoiser import FAMILIES, Denoiser, signal
+from helpers.models.denoiser import Denoiser, signal
 from helpers.models.jumper import SMALLEST, Jumper
+from helpers.models.pictures import KINDS_OF_NOTE
 from helpers.recipes import diffusion as d
 
 WIDTHS = [8, 8, 8]
@@ -58,10 +59,10 @@ def test_the_pace_rises_in_a_line_and_falls_along_a_cosine():
 
 
 def test_about_that_share_of_families_is_withheld():
-    family = torch.arange(10_000) % FAMILIES
+    family = torch.arange(10_000) % KINDS_OF_NOTE
     told = d.withhold(family, 0.15, torch.Generator().manual_seed(0))
-    assert (told == FAMILIES).float().mean() == pytest.approx(0.15, abs=0.012)
-    assert torch.equal(told[told != FAMILIES], family[told != FAMILIES])
+    assert (told == KINDS_OF_NOTE).float().mean() == pytest.approx(0.15, abs=0.012)
+    assert torch.equal(told[told != KINDS_OF_NOTE], family[told != KINDS_OF_NOTE])
 
 
 def test_who_predicts_nothing_pays_the_power_of_v():

@@ -9,7 +9,8 @@ from helpers.datasets.harmonics import load_harmonics
 from helpers.models import checkpoints
 from helpers.models.denoiser import signal
 from helpers.models.jumper import SMALLEST
-from helpers.recipes.diffusion import LEVELS, fidelity, loss_of_v
+from helpers.models.pictures import LEVELS
+from helpers.recipes.diffusion import fidelity, loss_of_v
 
 
 @pytest.fixture(scope="module")
@@ -29,7 +30,7 @@ def test_each_is_small():
 
 def test_the_loss_on_notes_of_other_instruments_is_what_the_card_says(diffusion):
     model, card = diffusion
-    test = load_harmonics("test")
+    test = load_harmonics("new")
     said = card.measured["held-out loss"]
     assert loss_of_v(model, test.picture[::4], None) == pytest.approx(said, rel=0.15)
     assert said < 0.25  # to predict nothing costs 1
@@ -37,7 +38,7 @@ def test_the_loss_on_notes_of_other_instruments_is_what_the_card_says(diffusion)
 
 def test_bits_per_cell_are_what_the_card_says_and_less_than_one_level_in_32_costs(diffusion):
     model, card = diffusion
-    index = (load_harmonics("test").picture[::12] * (LEVELS - 1)).round().long()
+    index = (load_harmonics("new").picture[::12] * (LEVELS - 1)).round().long()
     values = signal(torch.arange(LEVELS) / (LEVELS - 1))
     bits, error = bits_per_cell(model, index, values, SMALLEST, draws=6, seed=1)
     assert abs(bits - card.measured["bits per cell at most"]) < 4 * error
