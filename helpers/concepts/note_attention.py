@@ -43,7 +43,7 @@ def beats_back(weights: NoteWeights, onsets: Float[Tensor, "note"]) -> Float[Ten
 
 
 def ago(weights: NoteWeights, onsets: Float[Tensor, "note"], beats: float) -> Float[Tensor, "*heads"]:
-    """The share of its attention that a head gives to what began so many quarter notes before, mean over the notes that have such."""
+    """The share of its attention that a head gives to what began so many quarter notes before, mean over notes that have such."""
     then = ((onsets[:, None] - onsets) - beats).abs() < 1e-3
     has = then.any(-1)
     if not has.any():

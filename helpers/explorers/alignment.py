@@ -27,8 +27,8 @@ LOOKED = "each row: where the model looked for one note of its reply"
 class Alignment(Explorer):
     """A call of some notes, and the reply that a model writes: backwards, a fifth higher, if it has learned its task.
 
-    models: by name, each with the `reply` of models.rnn.Seq2Seq, and `attention`, false where it cannot look; calls: (call, 10) symbols, padded in front. State: network,
-    call (its number), position (which note of the reply is being written).
+    models: by name, each with the `reply` of models.rnn.Seq2Seq, and `attention`, false where it cannot look; calls: (call, 10)
+    symbols, padded in front. State: network, call (its number), position (which note of the reply is being written).
     """
 
     view: ClassVar[type[Grid]] = Roll
