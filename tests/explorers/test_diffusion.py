@@ -256,10 +256,12 @@ def test_cancel_ends_the_training_at_once_and_keeps_what_was_learned():
     assert "cancelled" in explorer.said.value
 
 
-def test_cancel_waits_for_no_more_than_a_fifth_of_a_second():
+@pytest.mark.parametrize("state", [{"steps": 50, "beside": EXACT}, {"steps": 1000, "given": "low", "w": 3.0, "beside": "DDPM"}])
+def test_cancel_waits_for_no_more_than_a_fifth_of_a_second(state, monkeypatch):
     """The longest that the kernel is away while it learns: one update, or one picture on the way."""
-    explorer, longest = Diffusion(network=NET, data="ring", steps=50, beside=EXACT), {"update": 0.0, "picture": 0.0}
-    lessons = explorer._lessons()
+    explorer, longest = Diffusion(network=NET, data="ring", steps=5), {"update": 0.0, "picture": 0.0}
+    monkeypatch.setattr(explorer._work, "start", lambda lessons: explorer.__setattr__("lessons", lessons))
+    lessons = explorer.train().set(**state).lessons
     for updates in range(1, 2 * EVERY + 5):
         began = process_time()
         said = next(lessons)
@@ -268,9 +270,52 @@ def test_cancel_waits_for_no_more_than_a_fifth_of_a_second():
             began = process_time()
             explorer._progress(said)
             longest["picture"] = max(longest["picture"], process_time() - began)
-    lessons.close()
+    explorer.set(**Diffusion.defaults | {"network": NET, "data": "ring", "steps": 5}).lessons.close()
     print(f"away for at most {1000 * (SLICE + sum(longest.values())):.0f} ms")
     assert SLICE + longest["update"] + longest["picture"] < 3 * 0.2, longest
+
+
+def test_while_a_net_learns_a_long_way_is_walked_in_few_steps_and_that_is_said():
+    async def meanwhile():
+        explorer = Diffusion(network="a net that predicts ε", data="two notes", steps=250, position=30)
+        explorer.train()
+        while not explorer.state["trained"]:
+            await asyncio.sleep(0.01)
+        going = explorer.result(), explorer.verdict(), explorer.state["position"]
+        explorer.train()  # once more: it goes on, and is shown
+        assert explorer._work.busy
+        assert explorer._teaching
+        before = explorer.state["trained"]
+        while explorer.state["trained"] == before:
+            await asyncio.sleep(0.01)
+        explorer.cancel()
+        await explorer.done()
+        return explorer, going
+
+    explorer, (result, said, position) = asyncio.run(asyncio.wait_for(meanwhile(), 60))
+    assert result["steps"] == 32
+    assert "DDIM in 32 steps" in said
+    assert "250 steps are not waited for" in said
+    assert position == explorer.state["position"] == 30
+    assert explorer.result()["steps"] == 250
+    assert "waited" not in explorer.verdict()
+    assert same(Diffusion(**explorer.state).result(), explorer.result())
+
+
+def test_a_training_that_is_ended_does_not_end_the_next_ones_pictures():
+    async def meanwhile():
+        explorer = Diffusion(network="a net that predicts x₀", data="two moons", steps=5)
+        explorer.train()
+        await asyncio.sleep(0.05)
+        explorer.cancel()
+        explorer.train()  # before the first has put things in order
+        await asyncio.sleep(0.3)
+        assert explorer._teaching
+        explorer.set(data="ring")
+        assert not explorer._work.busy  # nothing learns that is not shown
+        await explorer.done()
+
+    asyncio.run(meanwhile())
 
 
 def test_another_choice_ends_the_training():

@@ -138,7 +138,8 @@ class Diffusion(Working):
             said["w"] = 1.0
         if said["strength"] >= 1:
             said["note"] = first["note"]
-        return Setting(**{**said, "note": tuple(said["note"])})
+        learning = self._teaching is not None and self._teaching == _whose(state)
+        return Setting(**{**said, "note": tuple(said["note"])}, brief=learning)
 
     def ways(self) -> tuple[Way, Way | None]:
         """The way of the present state, and the one beside it."""
@@ -168,7 +169,7 @@ class Diffusion(Working):
         whose = state["data"], state["schedule"]
         self.result_ = {
             "t": own.t, "x": own.x[k], "x0": own.x0[k], "field": own.field[k], "steps": own.steps, "near": own.near,
-            "modes": own.modes, "quality": own.quality, "data": data.numpy(),
+            "modes": own.modes, "quality": own.quality, "data": data.numpy(), "brief": int(own.brief),
             "signal": left.sqrt().numpy(), "noise": (1 - left).sqrt().numpy(),
             "error": errors(*whose, state["network"], state["trained"]), "error, exact": errors(*whose, EXACT, 0),
         }  # fmt: skip
@@ -228,19 +229,21 @@ class Diffusion(Working):
 
     def train(self) -> Diffusion:
         """Let the network learn on, in the background where a loop turns; what it makes is drawn on the way."""
-        if KINDS[self._state["network"]]:
-            self._work.start(self._lessons())
+        whose = _whose(self._state)
+        if KINDS[self._state["network"]] and not (self._work.busy and self._teaching == whose):
+            self._teaching = whose
+            self._work.start(self._lessons(whose))
         return self
 
-    def _lessons(self) -> Generator[str, None, None]:
-        self._teaching = whose = _whose(self._state)
+    def _lessons(self, whose: tuple[str, str, str]) -> Generator[str, None, None]:
         net = pupil(*whose)
         try:
             for updates in net.lessons(GOAL):
                 yield f"{updates:,} of {GOAL:,} updates, loss {np.mean(net.losses[-50:]):.3f}"
             self.said.say(f"{net.done:,} updates, loss {np.mean(net.losses[-50:]):.3f}")
         finally:
-            self._teaching = None
+            if self._teaching is whose:  # else another training has begun by now
+                self._teaching = None
             if whose == _whose(self._state):
                 self.set(trained=net.latest)
 

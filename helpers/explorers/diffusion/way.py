@@ -20,6 +20,7 @@ from helpers.explorers.diffusion.pupil import pupil
 from helpers.explorers.diffusion.target import STEPS, alpha_bar, target
 
 COUNT = 500  # points
+MANY = 50  # steps that are walked for each picture while a net learns
 FRAMES = 32  # at most so many steps are shown
 GRID = np.linspace(-2.0, 2.0, 11)  # along each axis, where arrows begin
 FEET = np.stack(np.meshgrid(GRID, GRID), -1).reshape(-1, 2)
@@ -29,7 +30,10 @@ WIDTHS = (0.1, 0.3, 1.0)  # of the kernels that measure how near: within a mode,
 
 
 class Setting(NamedTuple):
-    """All that a way back depends on. note, strength: where it begins, if not in pure noise (strength 1)."""
+    """All that a way back depends on. note, strength: where it begins, if not in pure noise (strength 1).
+
+    brief: a way of more than MANY steps takes only as many as are shown, as one does that is drawn while its net learns.
+    """
 
     data: str
     network: str
@@ -43,17 +47,19 @@ class Setting(NamedTuple):
     strength: float
     note: tuple[float, float]
     seed: int
+    brief: bool = False
 
 
-NOT_OF_THE_FIELD = {"sampler": "DDIM", "eta": 0.0, "steps": 50, "strength": 1.0, "note": (0.0, 0.0), "seed": 0}
+NOT_OF_THE_FIELD = {"sampler": "DDIM", "eta": 0.0, "steps": 50, "strength": 1.0, "note": (0.0, 0.0), "seed": 0, "brief": False}
 
 
 @dataclass(frozen=True)
 class Way:
     """t: the time of each frame; x, x0: the points there and their guess, (frame, point, 2); steps: how many it took.
 
-    field: at each foot −ε, towards less noise, (frame, foot, 2). near: squared MMD from the data; modes: how many of
-    them have points, and quality: the share of points within three spreads of one (0 and 0 where there are no modes).
+    brief: whether these are fewer than were asked for. field: at each foot −ε, towards less noise, (frame, foot, 2).
+    near: squared MMD from the data; modes: how many of them have points, and quality: the share of points within three
+    spreads of one (0 and 0 where there are no modes).
     """
 
     t: Int[np.ndarray, "frame"]
@@ -61,6 +67,7 @@ class Way:
     x0: Float[np.ndarray, "frame point 2"]
     field: Float[np.ndarray, "frame foot 2"]
     steps: int
+    brief: bool
     near: float
     modes: int
     quality: float
@@ -78,8 +85,18 @@ def model_of(setting: Setting) -> maths.Model:
 
 def times(setting: Setting) -> list[int]:
     """From where it begins to the data: of a shorter way as large a share of the steps is taken."""
-    start = max(1, round(setting.strength * STEPS))
-    return maths.times(start, min(start, max(1, round(setting.strength * setting.steps))))
+    start, asked = max(1, round(setting.strength * STEPS)), steps(setting)
+    return maths.times(start, -(-asked // _stride(asked)) if setting.brief and asked > MANY else asked)
+
+
+def steps(setting: Setting) -> int:
+    """How many are asked for."""
+    return max(1, round(setting.strength * setting.steps))
+
+
+def _stride(count: int) -> int:
+    """Of so many steps every how manieth is shown."""
+    return -(-count // FRAMES)
 
 
 def begin(setting: Setting) -> Tensor:
@@ -103,13 +120,14 @@ def way(setting: Setting) -> Way:
     model, times_ = model_of(setting), times(setting)
     places = list(maths.reverse(model, begin(setting), alpha_bar(setting.schedule), times_, sampler(setting), setting.seed))
     last = len(places) - 1
-    frames = [*range(0, last, -(-last // FRAMES)), last]
+    frames = [*range(0, last, _stride(last)), last]
     shown = [places[frame] for frame in frames]
     return Way(
         np.array([place.t for place in shown]),
         *(torch.stack([getattr(place, name) for place in shown]).numpy() for name in ("x", "x0")),
         _field(setting._replace(**NOT_OF_THE_FIELD), tuple(place.t for place in shown)),
         last,
+        last < steps(setting),
         *_measured(setting, shown[-1].x),
     )
 

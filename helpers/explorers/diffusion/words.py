@@ -20,7 +20,8 @@ def verdict(state: dict, result: dict) -> str:
     t = result["t"][state["position"]]
     ends = f"{_method(state, result['steps'])} ends {_ends(state, result, '')}"
     beside = f"; beside it, {state['beside']}: {_ends(state, result, ' beside')}" if "near beside" in result else ""
-    return f"t = {t}. {ends}{beside}."
+    brief = f" While the net learns, {state['steps']:,} steps are not waited for." if result["brief"] else ""
+    return f"t = {t}. {ends}{beside}.{brief}"
 
 
 def _method(state: dict, steps: int) -> str:
@@ -46,6 +47,7 @@ def alt(state: dict, result: dict) -> str:
         begins = f"the note at {state['note'][0]:g}, {state['note'][1]:g} under noise of strength {state['strength']:g}"
     learned = f" after {plural(state['trained'], 'update')}" if state["network"] != "the exact noise" else ""
     return (
-        f"500 points, 200 of them shown, on their way from {begins} to the cloud {state['data']!r}, by {state['network']}{learned}, "
+        f"500 points, 200 of them shown, on their way from {begins} to the cloud {state['data']!r}, "
+        f"by {state['network']}{learned}, "
         f"{state['schedule']} schedule{asked}, seed {state['seed']}. Beside: {state['beside']}. {verdict(state, result)}"
     ).replace("-", "−")
