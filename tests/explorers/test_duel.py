@@ -371,6 +371,18 @@ def test_scrubbing_stops_the_training_and_keeps_what_was_learned():
     assert length(explorer.state["moves"]) > 3
 
 
+@pytest.mark.parametrize("back", [lambda duel: duel.again(), lambda duel: duel.set(position=10)])
+def test_training_from_an_earlier_place_goes_on_from_there(back, monkeypatch):
+    monkeypatch.setattr(module, "MOST", 120)
+    explorer = Duel(width=8).train(55)
+    begins = length(back(explorer).state["moves"]) and 10
+    assert length(explorer.train(30).state["moves"]) == begins + 60 == explorer.state["position"]
+    assert f"After {begins + 60} moves" in explorer.grid.caption
+    assert explorer.said.value.count("60 moves, ") == 1
+    assert same(explorer.result(), Duel(width=8, moves=[["DG", (begins + 60) // 2]]).result())
+    assert "all that can be made" not in back(explorer).train(5).said.value
+
+
 def test_slow_motion_shows_every_move(monkeypatch):
     monkeypatch.setattr(module, "SLOWLY", 0.3)
     explorer, said = Duel(width=8, slow=True), []

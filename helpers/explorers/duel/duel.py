@@ -231,6 +231,8 @@ class Duel(Working):
 
     def _train(self, rounds: int) -> Generator[str, None, None]:
         course, script, turns = self._course(self._state), self._state["moves"], self._round()
+        if len(course.moves) > length(script):  # it was followed farther once, before "start again" or from a later place
+            course.forget(length(script))
         done, patient, began, first = 0, self._state["slow"] and _live(), time.perf_counter(), len(course.moves)
 
         def grown() -> list:
