@@ -76,9 +76,9 @@ class Duel(Working):
             self.control(name, widgets.Dropdown(options=options, description=name, layout={"width": "220px"}))
         for name in ("lr_d", "lr_g"):
             said = f"rate of {name[-1].upper()}"
-            self.control(name, LogSlider(min=-4, max=-1, step=0.1, description=said, continuous_update=False, **narrow))
+            self.control(name, LogSlider(min=-4, max=0, step=0.1, description=said, continuous_update=False, **narrow))
         self.control("blur", widgets.FloatSlider(min=0, max=0.3, step=0.05, description="inst. noise", continuous_update=False))
-        for name, least, most, said in (("k_d", 1, 10, "D a round"), ("k_g", 1, 10, "G a round"), ("seed", 0, 9, "seed")):
+        for name, least, most, said in (("k_d", 1, 10, "D a round"), ("k_g", 1, 10, "G a round"), ("seed", 0, 99, "seed")):
             whole = widgets.IntSlider(min=least, max=most, description=said, continuous_update=False, layout={"width": "230px"})
             self.control(name, whole)
         self.control("morph", widgets.FloatSlider(min=0, max=1, step=0.05, description="noise → G"))

@@ -14,8 +14,8 @@ from helpers.explorers.values import beyond
 
 RULES = ("loss", "noise", "depth", "width", "optimiser", "lr_d", "lr_g", "batch", "blur", "seed")  # a change begins anew
 LIMITS = {
-    "depth": (1, 4), "width": (1, 128), "lr_d": (1e-4, 1), "lr_g": (1e-4, 1), "batch": (1, 1024), "blur": (0, 1),
-    "k_d": (1, 10), "k_g": (1, 10), "morph": (0, 1), "seed": (0, 999),
+    "depth": (1, 3), "width": (4, 64), "lr_d": (1e-4, 1), "lr_g": (1e-4, 1), "batch": (16, 256), "blur": (0, 0.3),
+    "k_d": (1, 10), "k_g": (1, 10), "morph": (0, 1), "seed": (0, 99),
 }  # fmt: skip
 SPREAD = 0.05  # of the notes that are drawn
 MOST_DRAWN = 12
