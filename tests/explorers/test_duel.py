@@ -163,6 +163,25 @@ def test_every_place_of_a_course_is_the_game_played_that_far():
     assert len(course.kept) == 75 // KEEP + 1
 
 
+def test_of_a_long_course_few_games_are_kept_and_every_place_is_still_there(monkeypatch):
+    monkeypatch.setattr("helpers.explorers.duel.course.MOST_KEPT", 4)
+    rules = maths.Rules(width=4)
+    course, whole, now = Course(rules, cloud(EIGHT)), [], maths.begin(rules)
+    for who in spelt([["DG", 60]]):
+        course.move(who)
+        assert len(course.kept) <= 4
+        whole.append(now)
+        now, _ = maths.STEPS[who](now, cloud(EIGHT).draw)
+    assert course.every == 40
+    for k in (119, 0, 39, 40, 41, 80, 79):
+        assert torch.equal(course.at(k).g.theta, whole[k].g.theta)
+    course.forget(50)
+    assert [game.moves for game in course.kept] == [0, 40]
+    for who in spelt([["DG", 20]]):
+        course.move(who)
+    assert torch.equal(course.last.g.theta, whole[90].g.theta)
+
+
 def test_scripts_are_cut_and_continued():
     script = [["DDG", 4], ["G", 3]]
     for count in range(length(script) + 1):

@@ -17,7 +17,7 @@ from helpers.concepts.duel import STEPS, Game, Move, Rules, begin, noise
 from helpers.concepts.fidelity import mmd, modes_covered, sliced_wasserstein
 from helpers.datasets.clouds import Cloud
 
-KEEP = 10  # moves from one kept game to the next: so many are played again at most
+KEEP, MOST_KEPT = 10, 200  # moves from one kept game to the next, twice as many whenever more games than these would be kept
 NEARBY = 64  # games that are kept besides, where one was last
 MARK = 40  # moves from one measuring to the next
 COUNT = 256  # points that are compared
@@ -63,7 +63,8 @@ class Course:
     def __init__(self, rules: Rules, cloud: Cloud) -> None:
         self.rules, self.draw, self.yard = rules, cloud.draw, Yard(cloud, rules)
         self.last = begin(rules)
-        self.kept, self.moves, self.marks = [self.last], [], [self._look(self.last)]
+        self.kept, self.every = [self.last], KEEP  # the games after 0, every, 2 every … moves
+        self.moves, self.marks = [], [self._look(self.last)]
         self._measured: dict[int, Mark] = {}
         self._nearby: dict[int, Game] = {}
 
@@ -71,8 +72,10 @@ class Course:
         """Make one more move. Raises Diverged where it cannot be made; the course then ends before it."""
         self.last, move = STEPS[who](self.last, self.draw)
         self.moves.append(move)
-        if self.last.moves % KEEP == 0:
+        if self.last.moves % self.every == 0:
             self.kept.append(self.last)
+            if len(self.kept) > MOST_KEPT:
+                self.kept, self.every = self.kept[::2], 2 * self.every
         if self.last.moves % MARK == 0:
             self.marks.append(self._look(self.last))
         return move
@@ -90,7 +93,7 @@ class Course:
         """Go back to where so many moves were made."""
         self.last = self.at(count)
         del self.moves[count:]
-        self.kept = self.kept[: count // KEEP + 1]
+        self.kept = self.kept[: count // self.every + 1]
         self.marks = [mark for mark in self.marks if mark.move <= count]
         self._measured.clear()
         self._nearby.clear()
@@ -100,7 +103,7 @@ class Course:
         if count == len(self.moves):
             return self.last
         if count not in self._nearby:
-            game = self._nearby[count - count % KEEP] = self.kept[count // KEEP]
+            game = self._nearby[count - count % self.every] = self.kept[count // self.every]
             for move in self.moves[game.moves : count]:
                 game, _ = STEPS[move.who](game, self.draw)
                 self._nearby[game.moves] = game

@@ -28,6 +28,7 @@ from helpers.explorers.question import Question
 from helpers.explorers.working import Working
 from helpers.views import Grid, Stage, Track
 
+COURSES = 3  # that are remembered; each may hold some ten megabytes
 LAYERS = ("heat", "boundary", "reals", "fakes", "manifold", "pulls", "trail")
 ROUNDS = 1500  # that "train" makes, if it is not stopped
 SLOWLY = 0.7  # seconds for each move in slow motion
@@ -142,7 +143,7 @@ class Duel(Working):
         key = (rules, state["data"], *(map(tuple, state["drawn"]) if state["data"] == "drawn" else ()))
         if key not in self._courses:
             self._courses[key] = Course(rules, cloud_of(state))
-            if len(self._courses) > 8:
+            if len(self._courses) > COURSES:
                 self._courses.popitem(last=False)
         self._courses.move_to_end(key)
         return self._courses[key].follow(state["moves"])
