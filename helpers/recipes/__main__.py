@@ -12,9 +12,10 @@ from helpers.models import checkpoints
 from helpers.recipes import chorales, codec, comparison, diffusion, gans, timbre, tunes, vae, wave_codec
 
 COMPARISON = "comparison"
-ROOMS = (tunes, chorales, timbre, codec, wave_codec, diffusion, gans, vae)
+OF_NOTES = (timbre, codec, wave_codec, diffusion, gans, vae)
+ROOMS = (tunes, chorales, *OF_NOTES)
 TRAINERS = {name: room.train for room in ROOMS for name in room.RECIPES}
-MEASURERS = {name: room.measured for room in ROOMS if hasattr(room, "measured") for name in room.RECIPES}
+MEASURERS = {name: room.measured for room in OF_NOTES for name in room.RECIPES}
 RECIPES = {name: recipe for room in ROOMS for name, recipe in room.RECIPES.items()}
 
 

@@ -1,6 +1,6 @@
 """Models of pictures of harmonics that are trained as `fit` trains anything: the judge, and the autoregressive one.
 
-Notebook: 07_generative_models. What they are measured on are instruments that they never saw: the test split.
+Notebook: 07_generative_models. What they are measured on are recordings that they never heard: "new" notes.
 """
 
 from __future__ import annotations
@@ -23,12 +23,12 @@ RECIPES = {
 
 
 def train(name: str, log: Path | None = None) -> tuple[nn.Module, dict]:
-    """The model of that recipe at its epoch of least validation loss, and what it reaches on the test instruments.
+    """The model of that recipe at its epoch of least validation loss, and what it reaches on new notes.
 
     log: a file for `fit`'s checkpoint, by which a run that was interrupted goes on.
     """
     recipe = RECIPES[name]
-    learn, valid, test = map(load_harmonics, ("train", "valid", "test"))
+    learn, valid = map(load_harmonics, ("train", "valid"))
     torch.manual_seed(recipe["seed"])
     if name == "timbre-judge":
         model, loss, metric = Judge(**recipe["model"]), F.cross_entropy, accuracy
@@ -40,11 +40,17 @@ def train(name: str, log: Path | None = None) -> tuple[nn.Module, dict]:
         model, data, loss, valid=held, epochs=recipe["epochs"], batch=recipe["batch"], lr=recipe["lr"],
         patience=recipe["epochs"], metric=metric, seed=recipe["seed"], checkpoint=log,
     )  # fmt: skip
-    measured = {"symbols": [], "device": history.device, "epoch": int(torch.tensor(history.valid_loss).argmin()) + 1}
-    model.eval()
-    for said, h in (("training", learn), ("new", test)):
-        if name == "timbre-judge":
-            measured[f"accuracy on {said} instruments"] = accuracy(model(h.picture), h.family)
+    said = {"symbols": [], "device": history.device, "epoch": int(torch.tensor(history.valid_loss).argmin()) + 1}
+    return model.eval(), said | measured(model)
+
+
+@torch.no_grad()
+def measured(model: Judge | FrameRNN) -> dict:
+    """How many families the judge names rightly, or the bits a cell of the autoregressive model."""
+    found = {}
+    for said, h in (("training", load_harmonics("train")), ("new", load_harmonics("new"))):
+        if isinstance(model, Judge):
+            found[f"accuracy on {said} instruments"] = accuracy(model(h.picture), h.family)
         else:
-            measured[f"bits per cell of {said} instruments"] = model.bits_per_cell(h.picture)
-    return model, measured
+            found[f"bits per cell of {said} instruments"] = model.bits_per_cell(h.picture)
+    return found

@@ -39,9 +39,9 @@ def compare(loss: str, y_hat: Float[Tensor, "sound time"], y: Float[Tensor, "sou
 
 
 def train(name: str, log: Path | None = None) -> tuple[WaveCodec, dict]:
-    """The codec after its last epoch, and both losses on the test instruments. log: a file for `fit`'s checkpoint."""
+    """The codec after its last epoch, and both losses on new notes. log: a file for `fit`'s checkpoint."""
     recipe = RECIPES[name]
-    learn, test = sounds("train"), sounds("test")
+    learn = sounds("train")
     torch.manual_seed(recipe["seed"])
     model = WaveCodec(**recipe["model"]).begin(learn[::4])
     history = fit_sync(
@@ -49,13 +49,16 @@ def train(name: str, log: Path | None = None) -> tuple[WaveCodec, dict]:
         batch=recipe["batch"], lr=recipe["lr"], augment=lambda x, y, random: cut(x, recipe["cut"], random), metric=None,
         seed=recipe["seed"], checkpoint=log,
     )  # fmt: skip
-    model.eval()
-    with torch.no_grad():
-        decoded = torch.cat([model(x) for x in test.split(64)])
-    measured = {"symbols": [], "device": history.device, "bits per second": model.bits_per_second()}
-    for loss in ("samples", "spectra"):
-        measured[f"{loss} loss on new instruments"] = float(compare(loss, decoded, test).mean())
-    return model, measured
+    return model.eval(), {"symbols": [], "device": history.device, **measured(model)}
+
+
+@torch.no_grad()
+def measured(model: WaveCodec) -> dict:
+    """Bits a second, and both losses on new notes."""
+    new = sounds("new")
+    decoded = torch.cat([model(x) for x in new.split(64)])
+    losses = {f"{loss} loss on new instruments": float(compare(loss, decoded, new).mean()) for loss in ("samples", "spectra")}
+    return {"bits per second": model.bits_per_second(), **losses}
 
 
 def cut(x: Float[Tensor, "sound time"], length: int, random: Generator) -> tuple[Tensor, Tensor]:

@@ -42,9 +42,9 @@ def test_the_conditional_gan_obeys_in_every_family():
 def test_its_notes_are_nearer_to_the_training_notes_than_those_of_other_instruments_are(training):
     """Which is no praise alone: it says that the GAN makes the training instruments, not new ones."""
     judge, _ = checkpoints.load("timbre-judge")
-    test = load_harmonics("test").picture
+    new = load_harmonics("new").picture
     with torch.no_grad():
-        others = frechet(judge.features(training.picture), judge.features(test))
+        others = frechet(judge.features(training.picture), judge.features(new))
     assert checkpoints.load("timbre-gan")[1].measured["Fréchet distance"] < others
 
 

@@ -25,7 +25,7 @@ def test_each_is_small_and_made_by_its_recipe(name):
 @torch.no_grad()
 def test_the_card_says_what_is_measured(name):
     model, card = checkpoints.load(name)
-    new = load_harmonics("test").picture
+    new = load_harmonics("new").picture
     decoded, mean, log_variance = model(new)
     off = 60 * float((decoded - new).square().mean().sqrt())
     kl = kl_divergence(Normal(mean, (log_variance / 2).exp()), Normal(0.0, 1.0)).sum(1).mean()
