@@ -211,6 +211,85 @@ def test_a_long_way_is_walked_in_the_background_and_can_be_cancelled(nets, monke
     assert explorer.said.value == ""
 
 
+def slowly(monkeypatch, net) -> None:
+    quick = net.forward
+
+    def forward(*args):
+        time.sleep(0.01)
+        return quick(*args)
+
+    monkeypatch.setattr(net, "forward", forward)
+
+
+async def walking(explorer, **changes) -> None:
+    """Ask for a long way by its controls, and wait until it is on it."""
+    for name, value in changes.items():
+        explorer.controls[name].value = value
+    while "on the way back" not in explorer.said.value or "On the way back" not in explorer.grid.caption:
+        await asyncio.sleep(0.01)
+
+
+def choose_preset(explorer):
+    explorer._menu.value = "two steps"
+
+
+@pytest.mark.parametrize(("give_up", "state"), [
+    (choose_preset, {"steps": 2, "family": "organ", "place": 1}),
+    (lambda explorer: explorer.reset(), {"steps": 5, "place": 3}),
+    (lambda explorer: explorer.set(family="flute"), {"steps": 5, "family": "flute"}),
+    (lambda explorer: setattr(explorer.controls["steps"], "value", 8), {"steps": 8}),
+])  # fmt: skip
+def test_what_is_chosen_during_a_long_way_stays_and_nothing_is_left_of_the_way(nets, monkeypatch, give_up, state):
+    slowly(monkeypatch, nets[0])
+    explorer = Denoising(way="out of noise", steps=5, place=3)
+
+    async def choose():
+        await walking(explorer, steps=250)
+        give_up(explorer)
+        await asyncio.sleep(0.1)
+        assert not explorer._work.busy
+        assert explorer.said.value == ""
+        await explorer.done()
+
+    asyncio.run(choose())
+    assert explorer.state.items() >= state.items()
+    fresh = Denoising(**explorer.state)
+    assert explorer.grid.caption == fresh.grid.caption
+    assert explorer.said.value == ""
+    for panel in fresh.grid.panels:
+        assert explorer.grid.panel(panel.name).title == panel.title
+        if panel.values is not None:
+            np.testing.assert_array_equal(explorer.grid.panel(panel.name).values, panel.values)
+
+
+def test_while_a_way_is_walked_its_own_noise_is_named_and_no_end_is_shown(nets, monkeypatch):
+    slowly(monkeypatch, nets[0])
+    explorer = Denoising(way="out of noise", steps=4, place=1)
+
+    async def watch():
+        await walking(explorer, schedule="linear", steps=250)
+        trip, place = explorer._reached
+        explorer.draw()
+        explorer.set(place=2)  # whoever scrubs the last way meanwhile does not end it
+        assert explorer._work.busy
+        noise = math.sqrt(1 - schedule("linear")[place.t])
+        large = {name: explorer.grid.panel(f"large {name}") for name in ("x", "x0", "jump", "last")}
+        assert large["x"].title == f"x_t: {noise:.2f} × noise in it"
+        assert large["last"].title == "not there yet"
+        assert np.isnan(large["jump"].values).all()
+        assert np.isnan(large["last"].values).all()
+        np.testing.assert_allclose(large["x"].values, place.x[0] * SPREAD + CENTRE, atol=1e-6)
+        assert f"t = {place.t:,}, {noise:.2f} × noise" in explorer.grid.caption
+        assert "dB" not in explorer.grid.caption
+        assert trip.schedule == "linear"
+        explorer.static()
+        explorer.cancel()
+        await explorer.done()
+
+    asyncio.run(watch())
+    assert "dB" in explorer.grid.caption
+
+
 def test_a_way_that_is_given_up_leaves_gradients_on(nets):
     way = journey.travel(denoising._trip(Denoising(way="out of noise", steps=5, place=0).state))
     next(way)

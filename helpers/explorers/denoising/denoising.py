@@ -14,9 +14,11 @@ import numpy as np
 import torch
 from jaxtyping import Float
 
+from helpers.concepts import diffusion as maths
 from helpers.concepts.diffusion import SCHEDULES, Place
 from helpers.concepts.timbre import off_db
 from helpers.datasets.notes import FAMILIES
+from helpers.explorers.base import Explorer
 from helpers.explorers.denoising import film, journey, words
 from helpers.explorers.denoising.journey import WAYS, Journey, Trip
 from helpers.explorers.parts.status import Status
@@ -28,13 +30,14 @@ from helpers.models.denoiser import CENTRE, SPREAD, Denoiser, quarter_turns
 from helpers.views import Grid, Stage, Track
 
 STEPS = (1, 2, 4, 8, 16, 50, 100, 250)
-LIMITS = {"guidance": (0, 6), "eta": (0, 1), "strength": (0.05, 1), "seed": (0, 999), "steps": (1, 1000)}
+LIMITS = {"guidance": (0, 6), "eta": (0, 1), "strength": (0.05, 1), "seed": (0, 99), "steps": (1, 1000)}
 PATIENCE = 40  # passes through the denoiser that a control waits for; more go on in the background
 PITCH = 52  # E3
 MOMENT = 0.35  # seconds of each place in the sound of the whole way
 KEPT = 24  # ways that are remembered
 _known: OrderedDict[Trip, Journey] = OrderedDict()
 Picture = Float[np.ndarray, "24 32"]
+BLANK = np.full((24, 32), np.nan, np.float32)
 
 
 class Denoising(Working):
@@ -70,7 +73,8 @@ class Denoising(Working):
         self.given = {"denoiser": denoiser} if denoiser else {}
         self._known = OrderedDict() if denoiser else _known
         self._wanted: dict = {}  # what the way being computed will be for
-        self._reached: Place | None = None
+        self._reached: tuple[Trip, Place] | None = None  # where that way has come
+        self._arriving = False  # whether what is set is the end of that way
         super().__init__(**options)
 
     def build(self) -> None:
@@ -90,6 +94,14 @@ class Denoising(Working):
         self.said = self.beside(Status())
         self._newest.run = self._ask
         self.grid.on("click", lambda panel, row, column: self.set(place=column if panel == "noise" else column // STRIDE))
+
+    def set(self, **changes: object) -> Explorer:
+        """As always; another state than the one that is being walked to ends the walk."""
+        if self._work.busy and not self._arriving and changes.keys() - {self.axis}:
+            self._work.cancel()
+            self._reached = None
+            self.said.say("")
+        return super().set(**changes)
 
     def settle(self, state: dict, changes: dict) -> dict:
         if "place" not in changes:
@@ -139,16 +151,24 @@ class Denoising(Working):
 
     def draw(self) -> None:
         result, at = self.result_, self._state["place"]
-        here, noise = {name: result[name][at] for name in film.STRIPS}, result["noise"][at]
-        if self._reached:  # a way that is not finished
-            here |= {name: _shown(getattr(self._reached, name)) for name in ("x", "x0")}
+        here, noise, said = (
+            {name: result[name][at] for name in film.STRIPS},
+            result["noise"][at],
+            words.verdict(result, self._state),
+        )
+        here["last"] = result["goal"]
         last = f"the {self._state['note']} itself" if self._state["way"] == "into noise" else "where it ends"
-        panels, labels = film.layout(result, here | {"last": result["goal"]}, float(noise), last)
+        if self._reached:  # a way that is not finished: the large pictures are its, the strips still those of the last
+            trip, place = self._reached
+            noise, last = (1 - maths.schedule(trip.schedule, journey.T)[place.t]).sqrt(), "not there yet"
+            here = {name: _shown(getattr(place, name)) for name in ("x", "x0")} | dict.fromkeys(("jump", "last"), BLANK)
+            said = words.on_the_way(place.t, float(noise))
+        panels, labels = film.layout(result, here, float(noise), last)
         with self.grid.hold_sync():
             self.grid.show(panels, labels)
             self.grid.slide = film.slide(self.count())
             self.grid.count, self.grid.position = self.count(), at
-            self.grid.caption = words.verdict(result, self._state)
+            self.grid.caption = said
         going = self._state["way"] != "into noise"
         for name, wanted in (("steps", going), ("eta", going), ("note", self._state["way"] != "out of noise"),
                              ("strength", self._state["way"] == "from a note")):  # fmt: skip
@@ -188,7 +208,6 @@ class Denoising(Working):
         wanted = self.settle(self._state | changes, changes)
         trip = _trip(wanted)
         if trip in self._known or journey.passes(trip) <= PATIENCE or self.impossible(wanted):
-            self._work.cancel()
             self.set(**changes)
             return
         self._wanted = changes
@@ -201,16 +220,24 @@ class Denoising(Working):
                 if isinstance(place, Journey):
                     self._remember(trip, place)
                 else:
-                    self._reached = place
+                    self._reached = trip, place
                     yield f"on the way back: t = {place.t:,} of 1,000"
             finished = True
         finally:
-            self._reached = None
+            if self._reached and self._reached[0] == trip:  # else another way has begun by now
+                self._reached = None
             if finished:
                 self.said.say("")
-                self.set(**changes)
+                self._arrive(changes)
             else:
                 self._show()
+
+    def _arrive(self, changes: dict) -> None:
+        self._arriving = True
+        try:
+            self.set(**changes)
+        finally:
+            self._arriving = False
 
     def _remember(self, trip: Trip, found: Journey) -> None:
         self._known[trip] = found

@@ -27,6 +27,14 @@ def verdict(result: dict, state: dict) -> str:
     return " ".join([*said, "All sounds are brought to the same level."])
 
 
+def on_the_way(t: int, noise: float) -> str:
+    """Where a way is that is still being walked."""
+    return (
+        f"On the way back: t = {t:,}, {number(noise, 2)} × noise is in x_t. Jumps and the end are there when it has arrived; until "
+        "then the strips below are those of the last way."
+    )
+
+
 def alt(result: dict, state: dict) -> str:
     """The picture in words."""
     to_be = "as any note" if state["family"] == "any" else f"as {state['family']}"
