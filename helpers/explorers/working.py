@@ -13,12 +13,15 @@ class Working(Explorer):
     said: Status  # made in `build`, like all that is shown
 
     def __init__(self, **options: object) -> None:
-        self._work = Background(self._progress)
+        self._work = Background(self._progress, self._stopped)
         super().__init__(**options)
 
     def _progress(self, said: str) -> None:
         """Draw what there is by now; `said` is what the work yielded last."""
         raise NotImplementedError
+
+    def _stopped(self, error: Exception) -> None:
+        self.said.say(f"stopped: {error}")
 
     def cancel(self) -> Working:
         """End the work after the piece it is in; what is known by then is kept."""

@@ -290,6 +290,25 @@ def test_while_a_way_is_walked_its_own_noise_is_named_and_no_end_is_shown(nets, 
     assert "dB" in explorer.grid.caption
 
 
+def test_an_error_on_a_long_way_is_told_where_it_was_said_how_far_it_is(nets, monkeypatch):
+    slowly(monkeypatch, nets[0])
+    explorer = Denoising(way="out of noise", steps=4, place=1)
+    before = explorer.grid.caption
+
+    def broken(*args):
+        raise RuntimeError("mat1 and mat2 <shapes> cannot be multiplied")
+
+    async def watch():
+        await walking(explorer, steps=250)
+        monkeypatch.setattr(nets[0], "forward", broken)
+        with pytest.raises(RuntimeError, match="mat1"):
+            await explorer.done()
+
+    asyncio.run(watch())
+    assert "stopped: mat1 and mat2 &lt;shapes&gt; cannot be multiplied" in explorer.said.value
+    assert explorer.grid.caption == before
+
+
 def test_a_way_that_is_given_up_leaves_gradients_on(nets):
     way = journey.travel(denoising._trip(Denoising(way="out of noise", steps=5, place=0).state))
     next(way)

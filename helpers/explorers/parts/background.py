@@ -13,12 +13,13 @@ FRAME = 0.2  # seconds between two pictures
 class Background:
     """Runs a generator that yields after each small piece of work, saying how far it is; `show` is told now and then.
 
+    stopped: told of the error that ended it, where there is one; nobody may be waiting for it.
     Where no loop turns, it runs to its end at once. Starting something new ends what is still going on. A generator
     that is ended gets GeneratorExit, so it can put in order what it borrowed in a `finally`.
     """
 
-    def __init__(self, show: Callable[[str], object]) -> None:
-        self.show = show
+    def __init__(self, show: Callable[[str], object], stopped: Callable[[Exception], object] = lambda error: None) -> None:
+        self.show, self.stopped = show, stopped
         self._tasks: list[asyncio.Task] = []
         self._stop = asyncio.Event()
 
@@ -64,5 +65,8 @@ class Background:
                     turn = perf_counter() + SLICE
                 if stop.is_set():
                     return
+        except Exception as error:
+            self.stopped(error)
+            raise
         finally:
             steps.close()
