@@ -61,7 +61,7 @@ def neighbours(tokens: Int[Tensor, "time"], size: int, reach: int = 1) -> Float[
 def counted(counts: Float[Tensor, "size size"], width: int) -> Float[Tensor, "size width"]:
     """Vectors from counts alone: how much more often than by chance two tokens are neighbours, in its main directions.
 
-    M = max(0, log p(a, b) / (p(a) p(b))) ≈ U S U', vectors U √S (Levy and Goldberg, 2014). A token without neighbours gets 0.
+    M = max(0, log p(a, b) / (p(a) p(b))) ≈ U S V', vectors U √S (Levy and Goldberg, 2014). A token without neighbours gets 0.
     """
     both = counts / counts.sum()
     alone = both.sum(1)

@@ -13,7 +13,7 @@ import numpy as np
 
 from helpers.concepts.cost import VARIANTS, WIDTH, Row, extrapolated
 from helpers.explorers.base import Explorer
-from helpers.explorers.parts.numerals import powers
+from helpers.explorers.parts.numerals import powers, short
 from helpers.explorers.question import Question
 from helpers.views import Dots, Path, Plane, Stage
 from helpers.views.grid import Grid
@@ -152,10 +152,12 @@ class Cost(Explorer):
 def times(ratio: float) -> str:
     """A ratio in two digits.
 
-    >>> times(0.0432), times(1.26), times(31.04), times(1024.0)
-    ('0.043', '1.3', '31', '1,000')
+    >>> times(0.0432), times(1.26), times(31.04), times(99.7), times(1024.0), times(0.000012)
+    ('0.043', '1.3', '31', '100', '1,000', '1e−5')
     """
-    if ratio >= 100:
-        digits = len(str(int(ratio))) - 2
+    if ratio < 1e-3:
+        return short(ratio)
+    if ratio >= 99.5:
+        digits = len(str(round(ratio))) - 2
         return f"{round(ratio, -digits):,.0f}"
     return f"{ratio:.2g}"

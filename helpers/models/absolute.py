@@ -28,6 +28,11 @@ class AbsoluteDecoder(Decoder):
             del block.distances  # every distance alike: a term of zero
             block.register_buffer("distances", torch.zeros(heads, 1, share), persistent=False)
 
+    def reaching(self, reach: int) -> AbsoluteDecoder:
+        """Raises ValueError: a place that was never learned has no vector, and none that is known stands for it."""
+        known = self.settings["reach"]
+        raise ValueError(f"no vectors were learned for the places from {known} to {reach - 1}; train one that has {reach} places.")
+
     def embedded(self, tokens: Tokens, cache: Cache | None) -> Float[Tensor, "batch time width"]:
         """Symbol and place, added."""
         past = 0 if cache is None else cache.length

@@ -74,7 +74,7 @@ HANDS.keyboard = (view) => {
     tip({ panel }, event) {
       const k = pitchAt(panel, view.px(event)) - panel.low;
       const value = numbers.of(panel)[k];
-      return panel.bars ? `${panel.names[k]}: ${plain(value, panel.digits)}${panel.unit || ""}` : panel.names[k];
+      return panel.bars && !panel.named ? `${panel.names[k]}: ${plain(value, panel.digits)}${panel.unit || ""}` : panel.names[k];
     },
   };
 };

@@ -33,7 +33,7 @@ class Keyboard(Panel):
     """A piano from pitch `low` to `high`. values: a bar for each key, 0 at the key, `hi` at the top; cell: px of the whole.
 
     kept: whether each key's bar has its ink (the others are faint; all, if none is given); names: what the tip says of
-    each; click: "key" is sent with the pitch.
+    each (none given: its pitch, and its number); click: "key" is sent with the pitch.
     """
 
     values: np.ndarray | Sequence[float] | None = field(default=None, repr=False)
@@ -45,12 +45,13 @@ class Keyboard(Panel):
     names: list[str] = field(default_factory=list)
     ink: Ink = 0
     bars: bool = False  # whether there are values; it finds out itself
+    named: bool = False  # whether names were given, which then are all that the tip says
 
     def __post_init__(self) -> None:
         if not 0 <= self.low < self.high <= 127:
             raise ValueError(f"keyboard {self.name!r} goes from {self.low} to {self.high}; MIDI pitches go from 0 to 127, upwards.")
         keys = self.high - self.low + 1
-        self.bars = self.values is not None
+        self.bars, self.named = self.values is not None, len(self.names) > 0
         self.values = np.zeros(keys) if self.values is None else np.asarray(self.values, dtype=float)
         self.kept = [bool(kept) for kept in self.kept] or [True] * keys
         self.names = list(self.names) or [pitch_name(pitch) for pitch in range(self.low, self.high + 1)]

@@ -129,7 +129,7 @@ def test_the_formula_says_the_numbers_of_the_pair():
     product, weight = result["products"][5, 6], result["weights"][5, 6]
     assert f"“a” asks, “criminal” answers:  q·k = {product:.2f}" in said
     assert f"= {weight:.3f}" in said
-    e, total = (float(part) for part in said.rsplit("sum = ", 1)[1].split(" = ")[0].split(" / "))
+    e, total = (float(part) for part in said.rsplit("largest) = ", 1)[1].split(" = ")[0].split(" / "))
     assert e / total == pytest.approx(weight, abs=0.005)
     assert "softmax" not in explorer.set(stage=2).grid.labels[-1]["text"]
     assert "−∞" in explorer.set(mask="causal").grid.labels[-1]["text"]
@@ -258,3 +258,27 @@ def test_what_is_sent_is_less_than_a_fortieth_of_all_weights_as_text(tokens):
     ours = len(layout.encode()) + len(grid.data) + len(grid.live) + len(grid.thumbs) + len(grid.weights)
     assert 40 * ours <= theirs
     assert ours < 1_000_000
+
+
+def test_a_row_of_huge_scores_is_no_infinity():
+    """At T = 0.1 a score is so large that e to it is beyond every float: 'inf / inf = 1.000' would be said."""
+    explorer = Attention(text="[MASK] [MASK]", layer=0, head=2, temperature=0.1)
+    for row in range(4):
+        for column in range(4):
+            explorer.set(token=row, seen=column)
+            said = " ".join(label["text"] for label in explorer.grid.labels)
+            e, total = explorer.result()["exponentials"][column], explorer.result()["exponentials"].sum()
+            assert "inf" not in said
+            assert e / total == pytest.approx(explorer.result()["weights"][row, column], abs=1e-9)
+
+
+def test_what_was_typed_stays_when_a_head_is_pointed_at_after_a_problem():
+    explorer = Attention()
+    explorer._text.value = "   "
+    assert explorer.problem
+    explorer._hover("head 3.1", 0, 0)
+    assert explorer._text.value == "   "
+    explorer._left()
+    assert explorer._text.value == "   "
+    explorer.set(head=3)
+    assert explorer._text.value == explorer.state["text"]

@@ -34,7 +34,7 @@ def test_every_likelihood_on_the_screen_is_the_models_own(made):
         assert len(shown[kind]) == 3
         assert shown[f"{kind}, log2 p"] == pytest.approx([log2(made, text) for text in shown[kind]], abs=1e-3)
         assert (np.diff(shown[f"{kind}, log2 p"]) <= 0).all()
-    assert f"{shown['beam, log2 p'][0]:.1f}" in made.verdict()
+    assert f"log₂ p = −{-shown['beam, log2 p'][0]:.1f} for" in made.verdict()
 
 
 def test_a_beam_of_one_is_what_sampling_writes_at_no_temperature(made):
@@ -94,3 +94,12 @@ def test_what_cannot_be_is_explained(made, change, said):
     before = made.state
     assert said in made.set(**change).problem
     assert made.state == before
+
+
+def test_a_click_that_comes_late_is_for_nobody(made):
+    made.grid._handlers["pick"]("beam 6", "notes", 0, False)
+    assert not made.problem
+
+
+def test_more_than_a_tune_is_not_read(made):
+    assert "501 symbols are written; at most 500" in made.set(written="G" * 501).problem

@@ -8,6 +8,7 @@ import copy
 import io
 import json
 import re
+import sys
 
 import ipywidgets as widgets
 import matplotlib.image
@@ -19,6 +20,7 @@ from ipywidgets.widgets.widget import Widget, _instances
 from helpers.explorers import Convolution, Folds, Kernels, Neuron, Pattern, Pieces, Shaper, Skips, Spectrogram, Spiking, cells
 from helpers.explorers.base import Explorer
 from helpers.explorers.newest import INTERVAL
+from helpers.explorers.values import ends
 from tests.explorers.making import CASES, KINDS, Case, same
 
 BUDGET = 100_000  # bytes a change may send
@@ -64,6 +66,19 @@ def test_state_is_json_and_makes_the_same_again(case):
     assert again.state == explorer.state
     assert same(again.result(), explorer.result())
     assert again.alt() == explorer.alt()
+
+
+@each_kind
+def test_no_state_lies_where_its_control_cannot_go(case):
+    """A slider that ends before the limit of what is allowed would stand at its end and say another number than the state."""
+    home, explorer = case.kind.__module__, case.make()
+    beside = [name for name in sys.modules if name.startswith(f"{home.rpartition('.')[0]}.")] if home.count(".") > 2 else []
+    limits = next((module.LIMITS for module in map(sys.modules.get, (home, *beside)) if hasattr(module, "LIMITS")), {})
+    for name, value in ((name, value) for name, both in limits.items() for value in both):
+        control = explorer.controls.get(name)
+        if hasattr(control, "min") and not hasattr(control, "options") and not explorer.impossible({**explorer.state, name: value}):
+            least, _, most = ends(control)
+            assert least - 1e-9 * abs(least) <= value <= most + 1e-9 * abs(most), name
 
 
 @each_kind

@@ -5,9 +5,10 @@ import pytest
 import torch
 
 from helpers.explorers import Distances
-from helpers.explorers.music_attention.distances import PAIR
+from helpers.explorers.music_attention.distances import PAIR, READ
 from helpers.explorers.music_attention.pieces import pieces
 from helpers.models.checkpoints import load
+from helpers.recipes import tunes
 from helpers.views import Arcs
 
 
@@ -45,7 +46,7 @@ def test_weights_and_figures_by_loops(told, name):
     np.testing.assert_allclose(result[f"recent, {told}"], np.mean(near, -1), atol=1e-4)
     bits = [sum(-np.log2(p[place - 1, numbers[place]]) for place in places) for places in piece.symbols]
     np.testing.assert_allclose(result[f"bits, {told}"], bits, rtol=1e-4)
-    assert f"Told {told}: {card.measured['bits per character']:.2f} bits per character" in explorer.grid.caption
+    assert f"Told {told}: {card.measured['bits per character']:.2f} bits per character of the first 256" in explorer.grid.caption
     assert f"{np.mean(bits):.2f} bits a note here" in explorer.grid.caption
 
 
@@ -73,3 +74,7 @@ def test_the_answer_is_what_is_measured():
     places, distances = (float(result[f"recent, {told}"].mean()) for told in ("places", "distances"))
     wanted = 2 if abs(places - distances) < 0.05 else int(places < distances)
     assert question.truth() == question.options[wanted]
+
+
+def test_what_is_said_of_unseen_tunes_is_what_the_recipe_measures():
+    assert {tunes.RECIPES[name]["measured on the first"] for name in PAIR.values()} == {READ}

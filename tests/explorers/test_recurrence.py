@@ -107,6 +107,40 @@ def test_singular_values_bound_what_a_step_back_does():
         assert result["norm"][48 - lag] <= largest * (1 + 1e-9)
 
 
+@pytest.mark.parametrize("cell", ["linear", "RNN", "GRU", "LSTM"])
+def test_the_middle_singular_value_is_that_of_the_whole_state(cell):
+    """An LSTM's state is h and c, 32 numbers; the Jacobian over the last steps is torch's."""
+    result = Recurrence(cell=cell, steps=8, forget_bias=1.0).result()
+    W, U = (torch.tensor(part).flatten(0, 1) for part in bptt.draw(cell, 8, 16, 0.9, "random", 0))
+    b, parts = torch.zeros(len(W), dtype=torch.float64), 2 if cell == "LSTM" else 1
+    b[16:32] = 1.0 if cell == "LSTM" else 0.0
+
+    def run(state, xs):
+        for x in xs:
+            if cell == "linear":
+                state = x @ W.T + state @ U.T
+            else:
+                now, _ = CELLS[cell](x[None], tuple(state.reshape(parts, 1, 16)), Weights(W, U, b, torch.zeros_like(b)))
+                state = torch.cat(now, -1)[0]
+        return state
+
+    x = torch.tensor(tune(8))
+    for lag, (largest, middle) in zip(result["lags"].tolist(), result["singular"]):
+        there = run(torch.zeros(16 * parts, dtype=torch.float64), x[: 8 - lag])
+        J = torch.autograd.functional.jacobian(lambda s, lag=lag: run(s, x[8 - lag :]), there).numpy()
+        wanted = np.linalg.svd(J, compute_uv=False)
+        assert largest == pytest.approx(wanted[0], rel=1e-8)
+        assert middle == pytest.approx(wanted[8 * parts], rel=1e-4)
+
+
+def test_a_cut_gradient_may_be_longer_than_the_whole():
+    """Where what was cut off pointed against the rest: the card says how long, and not that all is left."""
+    states = ({"radius": r, "seed": seed, "truncate": k} for r in (1.2, 1.5, 2.0) for seed in range(6) for k in (2, 4, 8))
+    longer = next(explorer for explorer in (Recurrence(**state) for state in states) if explorer.result()["kept"] > 1.02)
+    said = [label["text"] for label in longer.grid.labels]
+    assert said[said.index("length left after the cut") + 1] == f"{100 * longer.result()['kept']:.3g} %"
+
+
 @pytest.mark.parametrize("state", STATES, ids=str)
 def test_what_is_said_are_the_numbers(state):
     explorer = Recurrence(**state)

@@ -294,3 +294,42 @@ def test_a_bar_is_heard_alone_and_written_alone(made):
         made.bar()
     score = parse(PROMPTS["6/8 in G"] + made.state["written"].removesuffix("<end>"))
     assert all(bar.length == 3 for bar in score.bars)
+
+
+@pytest.mark.parametrize("written", ["E2^", "G2_", "^FGA ", "^F2|", "[K:D]G6|G6|G6|G6|", "_E=", "E^^", "G==", "=f"])
+@pytest.mark.parametrize("prompt", ["6/8 in E minor", "3/4 in C"])
+def test_a_letters_bar_stands_on_the_key_that_would_sound(made, prompt, written):
+    """For each letter the whole text is read with it; where that cannot be, as if its bar began there, without its sign."""
+    made.set(prompt=prompt, written=written)
+    result, piano = made.result(), next(panel for panel in made.grid.panels if panel.name == "piano")
+    wanted = np.zeros(len(piano.values))
+    for letter, p in zip(writing.KEYS, result["keys"]):
+        try:
+            pitch = parse(PROMPTS[prompt] + written + letter).notes[-1].pitch
+        except ValueError:
+            pitch = parse(PROMPTS[prompt] + letter).notes[-1].pitch
+        assert made.pitches[letter] == pitch
+        wanted[pitch - piano.low] += p
+    assert np.allclose(piano.values, wanted)
+    assert all(bool(name) == any(pitch == k + piano.low for pitch in made.pitches.values()) for k, name in enumerate(piano.names))
+
+
+def test_of_two_letters_on_one_key_the_more_probable_is_written(made):
+    made.set(prompt="3/4 in C", written="^E_F", at=4)  # E and F change places but for a tone: both letters sound E or F
+    both = made.pitches
+    assert (both["E"], both["F"]) == (65, 64)
+    made.set(written="^E", at=2)
+    assert made.pitches["E"] == made.pitches["F"] == 65
+    p = dict(zip(writing.KEYS, made.result()["keys"]))
+    made._pressed(65)
+    assert made.state["written"] == "^E" + max("EF", key=p.get)
+
+
+def test_a_model_that_trains_on_is_asked_anew(vocabulary):
+    model = untaught(vocabulary, Decoder)
+    before = Sampling(model, vocabulary.symbols)
+    first = before.result()["softmax"]
+    with torch.no_grad():
+        model.head.bias.add_(torch.arange(len(vocabulary)).float())
+    assert np.abs(before.set(top_k=3).result()["softmax"] - first).max() > 0.1
+    assert np.array_equal(before.result()["softmax"], Sampling(model, vocabulary.symbols, top_k=3).result()["softmax"])

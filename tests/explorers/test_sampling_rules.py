@@ -109,3 +109,44 @@ def test_a_model_that_is_masked_writes_what_is_legal_and_one_that_is_not_does_no
     if "scale" in change:
         assert {note.pitch % 12 for note in score.notes} <= {CLASSES[name] for name in FIVE["6/8 in G"].split()}
     assert masked != "".join(pen.drawn(PLAIN | prompt, [], 80))
+
+
+ODD = [
+    "G==",
+    "G^_",
+    "[M:]G",
+    "[M:none]G",
+    "R:",
+    "GA\nR:",
+    "GAB|\nR:",
+    "[K:D]",
+    "[K:",
+    "^^^",
+    "G_",
+    "[CE",
+    "(3G",
+    "|1",
+    "z-",
+    "G>",
+    "[L:1/0]",
+]
+
+
+@pytest.mark.parametrize("kind", rules.SCALES)
+@pytest.mark.parametrize("bars", [False, True])
+def test_whatever_is_typed_the_masks_answer(symbols, kind, bars):
+    random, header = np.random.default_rng(0), PROMPTS["6/8 in G"]
+    thrown = ["".join(random.choice(list("GAbc^_=[]|:KMLR1/3(>- z'"), 9)) for _ in range(150)]
+    for written in (*ODD, *thrown):
+        assert rules.legal(symbols, header, written, kind, bars).dtype == bool
+        assert 48 <= rules.sounds(header, rules.holding(written), "G") <= 79
+
+
+def test_a_change_of_key_holds_after_many_bars(symbols):
+    """In C, F is no note of the key of D; nor after it changed four bars ago. The letters of E, A and B flat go, too."""
+    header = PROMPTS["3/4 in C"]
+    far = "[K:D]G6|G6|G6|G6|"
+    assert rules.sounds(header, rules.holding(far), "F") == 66
+    assert rules.sounds(header, rules.holding(far + "=F"), "F") == 65
+    assert "F" in legal(symbols, header, "G6|G6|G6|", "of the key", False)
+    assert not {"F", "f", "C", "c"} & legal(symbols, header, far, "of the key", False)

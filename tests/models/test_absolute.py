@@ -69,3 +69,8 @@ def test_it_is_kept_and_comes_back(tmp_path):
     assert card.model == "AbsoluteDecoder"
     assert torch.equal(again(TOKENS), model(TOKENS))
     assert sum(w.numel() for w in again.parameters()) < sum(w.numel() for w in made(Decoder).parameters())
+
+
+def test_it_cannot_reach_further_than_it_has_learned():
+    with pytest.raises(ValueError, match="no vectors were learned for the places from 24 to 39; train one that has 40 places"):
+        made(AbsoluteDecoder).reaching(40)

@@ -239,6 +239,12 @@ def test_a_piano_has_its_keys_where_they_belong():
     assert keys.names == ["C4", "C♯4", "D4", "D♯4", "E4", "F4", "F♯4", "G4", "G♯4", "A4", "A♯4", "B4"]
 
 
+def test_a_name_that_was_given_is_all_that_a_keys_tip_says():
+    values, names = np.linspace(0, 1, 12), ["", "D: 0.26 %"] * 6
+    assert Keyboard("keys", low=60, high=71, values=values, names=names).named
+    assert not Keyboard("keys", low=60, high=71, values=values).named
+
+
 def has(picture, x, y, colour, within=12):
     wanted = [int(colour[k : k + 2], 16) for k in (1, 3, 5)]
     return np.abs(picture[int(y), int(x)].astype(int) - wanted).max() < within

@@ -38,7 +38,10 @@ def unit(text: str) -> Fraction:
     parts = re.fullmatch(r"(\d+)(?:/(\d+))?", text)
     if not parts or not int(parts[1]) or (parts[2] and not int(parts[2])):
         raise ValueError(f"L:{text} is no length of a note; write a fraction such as L:1/8")
-    return Fraction(4 * int(parts[1]), int(parts[2] or 1))
+    length = Fraction(4 * int(parts[1]), int(parts[2] or 1))
+    if length > 16:
+        raise ValueError(f"L:{text} is no length of a note: longer than four whole notes; write a fraction such as L:1/8")
+    return length
 
 
 def usual_unit(metre: Metre) -> str:

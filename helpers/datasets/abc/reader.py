@@ -13,6 +13,7 @@ from helpers.datasets.abc.measures import Event, Measure
 
 _PARTS = re.compile(r"(?P<sign>\^\^?|=|__?)?(?P<letter>[A-Ga-g])(?P<octave>[',]*)(?P<length>[\d/]*)")
 _PITCH = {"C": 60, "D": 62, "E": 64, "F": 65, "G": 67, "A": 69, "B": 71}
+LONGEST, BARS = 64, 64  # quarter notes of a note; bars of one rest
 _TUPLETS = {2: 3, 3: 2, 4: 3, 6: 2, 8: 3}  # so many notes in the time of so many; of 5, 7 and 9 it depends on the metre
 
 
@@ -107,6 +108,8 @@ class Reader:
             return self.sound((), token[1:])
         if self.metre.bar is None:
             self.fail("Z is a rest of whole bars, and without a metre bars have no length; write z and a length")
+        if int(token[1:] or 1) > BARS:
+            self.fail(f"{token} rests for more than {BARS} bars")
         for i in range(int(token[1:] or 1)):
             if i:
                 self.bar("|")
@@ -130,6 +133,8 @@ class Reader:
         self.factor = self.factor if self.left else Fraction(1)
 
     def add(self, pitches: tuple[int, ...], duration: Fraction):
+        if duration > LONGEST:
+            self.fail(f"a note or rest of more than {LONGEST} quarter notes; write a shorter one")
         if self.measure is None:
             self.measure = Measure(self.time, self.metre.bar, **self.begins)
             self.begins = {"opens": False, "ending": frozenset()}

@@ -167,7 +167,7 @@ class Attention(chosen.Choosing):
         if state["show"] in chosen.TOGETHER:
             self.result_["together"] = chosen.together(torch.from_numpy(every.weights), state["show"], state["layer"]).numpy()
         row, column = self._pair()
-        self.result_ |= {"pair": np.array([row, column]), "exponentials": np.exp(self.result_["masked"][row])}
+        self.result_ |= {"pair": np.array([row, column]), "exponentials": _exponentials(self.result_["masked"][row])}
 
     def _steps(self, layer: int, head: int) -> dict:
         """All stages of one head's matrix."""
@@ -196,14 +196,15 @@ class Attention(chosen.Choosing):
             self.grid.marks = marks
             self.grid.count, self.grid.position = len(STAGES), self._state["stage"]
             self.grid.caption = self.verdict()
-        self._text.value = self._state["text"]
+        if not self.problem:  # else what was typed stays there, to be mended
+            self._text.value = self._state["text"]
 
     def _seen(self) -> dict:
         """The result as it is drawn: with the numbers of the head under the pointer, if there is one."""
         if not self._preview:
             return self.result_
         steps = self._steps(*self._preview)
-        return {**self.result_, **steps, "exponentials": np.exp(steps["masked"][self.result_["pair"][0]])}
+        return {**self.result_, **steps, "exponentials": _exponentials(steps["masked"][self.result_["pair"][0]])}
 
     def verdict(self) -> str:
         """What the chosen head does on average."""
@@ -245,3 +246,8 @@ class Attention(chosen.Choosing):
             f"Scores that hardly differ make weights that hardly differ: by at most {number(even, 3)} from 1/{len(read.tokens)}. "
             "That is uniform attention, a plain mean; what a head learns is to depart from it.",
         )
+
+
+def _exponentials(row: Float[np.ndarray, "key"]) -> Float[np.ndarray, "key"]:
+    """e to each score of a row, all divided by e to the largest: the shares are the same, and none is infinite."""
+    return np.exp(row - row.max())

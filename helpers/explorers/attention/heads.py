@@ -9,7 +9,7 @@ import numpy as np
 from jaxtyping import Float
 
 from helpers.explorers.attention.chosen import TOGETHER, Head, blended, drawn, heads_of, hues, name, panel_of
-from helpers.explorers.parts.numerals import number
+from helpers.explorers.parts.numerals import number, short
 from helpers.views import Arcs, Panel, Words
 from helpers.views.grid import SERIES
 from helpers.views.roll import quantised
@@ -128,7 +128,8 @@ def _formula(result: dict, state: dict) -> list[dict]:
         f"“{result['tokens'][row]}” asks, “{result['tokens'][column]}” answers:  q·k = {number(product, 2)}",
         f"/ √32{warm} = {number(scaled, 2)}",
         "mask: −∞" if hidden else "mask: may look",
-        f"softmax: e to that / the row's sum = {e[column]:.3g} / {e.sum():.3g} = {number(weight, 3)}",
+        f"softmax: e to that / the row's sum (both divided by e to the largest) = {short(float(e[column]))} / "
+        f"{short(float(e.sum()))} = {number(weight, 3)}",
     ]
     lines = steps[: state["stage"] + 1][:2], steps[2 : state["stage"] + 1]  # two: one would be wider than the picture
     texts = ["   →   ".join(lines[0]), *(["→   " + "   →   ".join(lines[1])] if lines[1] else [])]

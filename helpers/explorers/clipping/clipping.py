@@ -23,13 +23,13 @@ from helpers.explorers.question import Question
 from helpers.explorers.values import beyond
 from helpers.views import Grid, Stage, Track
 
-STEPS, NEW = 200, 256  # of training; tunes that nobody trained on
+STEPS, NEW = 200, 256  # of training; tunes drawn anew to ask for their first note
 BEAT = 0.16  # seconds of a note
 LIMITS = {
     "clip": (1e-2, 1e3),
     "radius": (0.1, 3.0),
     "length": (2, 30),
-    "lr": (1e-2, 3.0),
+    "lr": (1e-2, 10**0.4),
     "truncate": (1, 30),
     "seed": (0, 9),
     "position": (0, STEPS - 1),
@@ -117,7 +117,7 @@ class Clipping(Explorer):
         right = [f"{result[f'right, {name}']} {name}" for name in picture.INKS]
         met = int((result["scale, clipped"] < 1).sum())
         return (
-            f"At step {result['step']}, of {NEW} new tunes the first note is named right: {', '.join(right)}; "
+            f"At step {result['step']}, of {NEW} tunes drawn anew the first note is named right: {', '.join(right)}; "
             f"{NEW // maths.NOTES} would be luck. Clipped at {short(self._state['clip'])}: {plural(met, 'gradient')} of {STEPS}."
         )
 
@@ -152,10 +152,10 @@ class Clipping(Explorer):
         plain, clipped = (last[name] >= 0.9 * NEW for name in picture.INKS)
         options = ["neither", "only the one that is not clipped", "only the clipped one", "both"]
         return Question(
-            f"Which net names the first of {self._state['length']} notes right, nine times out of ten, after {STEPS} steps?",
+            f"Which net names the first of {self._state['length']} notes right, nine times out of ten, at step {STEPS}?",
             options,
             options[plain + 2 * clipped],
-            f"Of {NEW} new tunes {last['clipped']} are right clipped, {last['not clipped']} not clipped.",
+            f"Of {NEW} tunes drawn anew {last['clipped']} are right clipped, {last['not clipped']} not clipped.",
         )
 
 
@@ -169,7 +169,7 @@ def _new(length: int, seed: int) -> np.ndarray:
 
 
 def _right(run: maths.Run, state: dict) -> int:
-    """How many of the new tunes the net answers right in the end."""
+    """How many of the tunes drawn anew the net answers right at the last step: before its update, as the picture shows it."""
     new = _new(state["length"], state["seed"])
     return int((maths.answers(maths.unpack(run.theta[-1]), new).argmax(1) == new[0]).sum())
 

@@ -24,6 +24,7 @@ from helpers.explorers.question import Question
 from helpers.explorers.values import beyond
 from helpers.views import Arcs, Grid, Notes, Panel, Plane, Roll, Track, pitch_name
 
+READ = 256  # symbols of a tune, as their recipe measures them: there are no more places
 PAIR = {"distances": "tunes-relative", "places": "tunes-absolute"}
 WIDE, HIGH, TOP, APART, BADGE = 690, 158, 60, 262, (54, 28)
 BADGES = {"last three notes": "recent", "quarter notes back": "back"}
@@ -130,7 +131,8 @@ class Distances(Explorer):
     def verdict(self) -> str:
         """What the two reach, and where they look, on average over all heads."""
         said = [
-            f"Told {told}: {number(self.result_[f'characters, {told}'], 2)} bits per character of unseen tunes, "
+            f"Told {told}: {number(self.result_[f'characters, {told}'], 2)} bits per character of the first {READ} symbols of "
+            "unseen tunes, "
             f"{number(float(self.result_[f'bits, {told}'].mean()), 2)} bits a note here; "
             f"{share(float(self.result_[f'recent, {told}'].mean()))} of what its heads give to notes goes to the last three."
             for told in PAIR

@@ -26,6 +26,13 @@ NARROW, WIDE = 4, 64
 EVERY = 0.08  # seconds from one place to the next
 RATE, PEAK = 16_000, 0.25
 CHORD = (1760.0, 1174.7, 880.0, 587.3, 440.0, 293.7)  # Hz: A and D in turn, the fastest hand highest
+LIMITS = {
+    "width": (NARROW, WIDE),
+    "base": (10**0.5, 1e5),
+    "offset": (0, AHEAD),
+    "seed": (0, 9),
+    "position": (0, SHOWN - 1),
+}
 SAME = 1e-9  # scores that differ by less are one
 
 
@@ -69,8 +76,7 @@ class Positions(Explorer):
             return f"No kind is called {state['kind']!r}; choose one of {', '.join(KINDS)}."
         if state["width"] % 2:
             return f"A width of {state['width']} makes no pairs; choose an even number."
-        limits = {"width": (NARROW, WIDE), "base": (10**0.5, 1e5), "offset": (0, AHEAD), "position": (0, SHOWN - 1)}
-        return beyond(state, limits)
+        return beyond(state, LIMITS)
 
     def count(self) -> int:
         return SHOWN

@@ -157,7 +157,7 @@ class Recurrence(Explorer):
             "kept": size / whole_size if whole_size else 1.0,
             "cosine": float((full * kept).sum() / (size * whole_size)) if size * whole_size else 1.0,
             "lags": lags,
-            "singular": np.nan_to_num(values[:, [0, HIDDEN // 2]]),  # 0: drowned by rounding, not drawn
+            "singular": np.nan_to_num(values[:, [0, values.shape[1] // 2]]),  # 0: drowned by rounding, not drawn
         }
         if state["cell"] == "LSTM":
             self.result_["cell_norm"] = np.linalg.norm(bptt.cell_gradient(tape, of_state), axis=1) * (np.arange(1, T + 1) >= cut)

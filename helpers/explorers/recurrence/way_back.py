@@ -151,7 +151,7 @@ def card(state: dict, result: dict) -> list[dict]:
         ("|∂L/∂U| arrives as", short(result["gradient"])),
         (f"clipped at {short(state['clip'])}: × ", short(result["scale"])),
         ("cut off", cut),
-        ("length left after the cut", share(result["kept"])),
+        ("length left after the cut", f"{100 * result['kept']:.3g} %" if result["kept"] > 1 else share(result["kept"])),
         ("cosine with the whole", f"{result['cosine']:.3f}".replace("-", "−")),
     ]
     if "half_life" in result:

@@ -16,14 +16,16 @@ from helpers.concepts.beam import Candidate, beam, log2_softmax
 from helpers.concepts.sampling import Numbers
 from helpers.datasets.vocabulary import END, START
 from helpers.explorers.base import Explorer
+from helpers.explorers.parts.fresh import stamp
+from helpers.explorers.parts.numerals import number
 from helpers.explorers.question import Question
 from helpers.explorers.sampling import rules, side_by_side, writing
-from helpers.explorers.sampling.pen import Pen, shipped
+from helpers.explorers.sampling.pen import LONGEST, Pen, shipped
 from helpers.explorers.sampling.writing import PROMPTS
 from helpers.explorers.values import beyond
 from helpers.views import Grid, Roll, Track
 
-LIMITS = {"width": (1, 6), "length": (1, 64), "top_p": (0.05, 1), "seed": (0, 999)}
+LIMITS = {"width": (1, 6), "length": (1, 64), "top_p": (0.05, 1), "seed": (0, 99)}
 PAUSE = 0.5  # seconds between the tunes of the playlist
 KINDS = ("beam", "drawn")
 
@@ -67,7 +69,9 @@ class Continuations(Explorer):
 
     def _picked(self, panel: str) -> None:
         """Hear the tune whose roll was clicked."""
-        self.player.play([track["name"] for track in self.player.tracks].index(panel))
+        names = [track["name"] for track in self.player.tracks]
+        if panel in names:  # a click may come late, when fewer are shown
+            self.player.play(names.index(panel))
 
     def impossible(self, state: dict) -> str | None:
         if wrong := beyond(state, LIMITS):
@@ -77,10 +81,10 @@ class Continuations(Explorer):
         if END in state["written"]:
             return f"A tune that has its {END} goes on no more; take it away."
         try:
-            self.pen.vocabulary.encode(state["written"])
+            count = len(self.pen.vocabulary.encode(state["written"]))
         except ValueError as error:
             return str(error)
-        return None
+        return f"{count} symbols are written; at most {LONGEST} can be." if count > LONGEST else None
 
     def compute(self) -> None:
         state, header = self._state, PROMPTS[self._state["prompt"]]
@@ -97,7 +101,7 @@ class Continuations(Explorer):
 
     def _searched(self) -> list[Candidate]:
         """The beam's, searched only where something it depends on has changed."""
-        wanted = [self._state[name] for name in ("prompt", "written", "width", "length")]
+        wanted = [self._state[name] for name in ("prompt", "written", "width", "length")] + [stamp(self.pen.model)]
         if self._found[0] != wanted:
             end = self.pen.vocabulary.number[END]
             self._found = wanted, beam(self._score, self._prompt(), self._state["width"], self._state["length"], end)
@@ -141,13 +145,17 @@ class Continuations(Explorer):
         """How much more probable the beam's best is than the best of those drawn."""
         best, drawn = (self.result_[f"{kind}, log2 p"].max() for kind in KINDS)
         more = best - drawn
-        said = f"2^{more:.1f} times as probable as" if more > 0.05 else "as probable as" if more > -0.05 else "less probable than"
-        return f"log₂ p = {best:.1f} for the beam's best continuation: {said} the most probable of those drawn ({drawn:.1f})."
+        said = "as probable as" if more > -0.05 else "less probable than"
+        said = f"2^{number(more, 1)} times as probable as" if more > 0.05 else said
+        return (
+            f"log₂ p = {number(best, 1)} for the beam's best continuation: {said} the most probable of those drawn "
+            f"({number(drawn, 1)})."
+        )
 
     def alt(self) -> str:
         said = [
             f"{kind}: "
-            + "; ".join(f"{text!r} (log2 p {p:.1f})" for text, p in zip(self.result_[kind], self.result_[f"{kind}, log2 p"]))
+            + "; ".join(f"{text!r} (log2 p {number(p, 1)})" for text, p in zip(self.result_[kind], self.result_[f"{kind}, log2 p"]))
             for kind in KINDS
         ]
         return f"{self._state['prompt']}, after {self._state['written']!r}. {'. '.join(said)}. {self.verdict()}"
@@ -170,8 +178,8 @@ class Continuations(Explorer):
             "A beam looks for the most probable continuations, dice take what comes. Which ones are more alike among themselves?",
             options,
             lambda: options[int(np.sign(side_by_side.alike(self.result_["drawn"]) - side_by_side.alike(self.result_["beam"]))) + 1],
-            f"The best of the beam has log₂ p = {found[0].max():.1f}, of those drawn {found[1].max():.1f}: near the most probable "
-            "text stand others that differ from it by a note or two.",
+            f"The best of the beam has log₂ p = {number(found[0].max(), 1)}, of those drawn {number(found[1].max(), 1)}: near the "
+            "most probable text stand others that differ from it by a note or two.",
         )
 
 

@@ -15,6 +15,7 @@ from torch import nn
 
 from helpers.concepts import sampling as maths
 from helpers.datasets.vocabulary import END, START, Vocabulary
+from helpers.explorers.parts.fresh import stamp
 from helpers.explorers.sampling import rules
 from helpers.explorers.sampling.writing import PROMPTS
 from helpers.models import checkpoints
@@ -35,8 +36,8 @@ class Pen:
 
     def __init__(self, model: nn.Module, symbols: list[str]) -> None:
         self.model, self.vocabulary = model, Vocabulary(symbols)
-        self._read: tuple[str, np.ndarray] = ("", np.empty((0, 0)))
-        self.known: tuple[tuple[str, str], dict] = (("", ""), {})  # of reading.py
+        self._read: tuple[object, np.ndarray] = (None, np.empty((0, 0)))
+        self.known: tuple[object, dict] = (None, {})  # of reading.py
 
     def split(self, written: str) -> list[str]:
         """The symbols of a text; its characters, where one is unknown."""
@@ -45,13 +46,17 @@ class Pen:
         except ValueError:
             return list(written)
 
+    def asked(self, header: str, written: str) -> tuple:
+        """What an answer of the model depends on: the text, and its weights, with which it may train on meanwhile."""
+        return header, written, stamp(self.model)
+
     @torch.no_grad()
     def logits(self, header: str, written: str) -> Float[np.ndarray, "place symbol"]:
         """The logits of what comes after 0, 1, 2, … written symbols; a text is read once, whatever the sliders do."""
-        text = header + written
-        if self._read[0] != text:
-            tokens = torch.tensor([self.vocabulary.encode(START + text)])
-            self._read = text, self.model(tokens)[0, -len(self.split(written)) - 1 :].double().numpy()
+        asked = self.asked(header, written)
+        if self._read[0] != asked:
+            tokens = torch.tensor([self.vocabulary.encode(START + header + written)])
+            self._read = asked, self.model(tokens)[0, -len(self.split(written)) - 1 :].double().numpy()
         return self._read[1]
 
     def legal(self, state: dict, before: Sequence[str]) -> np.ndarray:

@@ -106,11 +106,13 @@ def _bars(result: dict, symbols: list[str]) -> tuple[Plane, list[dict]]:
 
 def _piano(result: dict, pitches: dict[str, int]) -> Keyboard:
     """The letters among the symbols as keys: a piano that shows what it would like to play."""
-    low, high = 59, 84
+    low, high = 57, 86  # two signs reach so far
     values, kept, names = np.zeros(high - low + 1), np.zeros(high - low + 1, bool), [""] * (high - low + 1)
     for letter, p, k in zip(KEYS, result["keys"], result["keys kept"]):
         key = pitches[letter] - low
-        values[key], kept[key], names[key] = p, k, f"{letter}: {percent(p)}"
+        values[key] += p  # two letters may sound the same
+        kept[key] |= k
+        names[key] += f"{', ' if names[key] else ''}{letter}: {percent(p)}"
     return Keyboard(
         "piano", x=LEFT + 680, y=138, cell=(340, 182), low=low, high=high, values=values, hi=max(float(values.max()), 1e-9),
         kept=kept.tolist(), names=names, click=True, title="the same, where it is a note: press one to write it",
@@ -160,7 +162,7 @@ def _roll(result: dict, state: dict) -> Plane:
     title = f"as it sounds: the fuller a note, the {shade} the model; yellow: what else it thought of; click a note to hear its bar"
     return Plane(
         "tune", layers=layers, x=LEFT, y=382, cell=(WIDE, 92), x_range=(0, end), y_range=(low, high), ticks=True,
-        x_ticks=[(float(x), f"{x:g}") for x in np.arange(0, end + 0.1, 4 if end <= 64 else 16)],
+        x_ticks=[(float(x), f"{x:g}") for x in np.arange(0, end + 0.1, 4 if end <= 64 else max(16, round(end / 64) * 4))],
         y_ticks=[(float(p), name) for p, name in ((60, "C4"), (67, "G4"), (72, "C5"), (79, "G5"), (84, "C6")) if low <= p <= high],
         title=f"as it sounds, in quarter notes{problem[:120]}" if problem else title, column_axis="", axis_gap=20,
     )  # fmt: skip

@@ -18,7 +18,7 @@ def of_text(pen: Pen, header: str, written: str) -> dict:
     bits: −log2 p of each symbol; undecided: the entropy before each, and after the last; places: of each note's letter;
     ghosts: onset, duration, pitch and probability of what it might have written instead.
     """
-    if pen.known[0] == (header, written):
+    if pen.known[0] == (asked := pen.asked(header, written)):
         return pen.known[1]
     every, numbers = log2_softmax(pen.logits(header, written)), pen.vocabulary.encode(written)
     score, problem = writing.readable(header + written)
@@ -38,7 +38,7 @@ def of_text(pen: Pen, header: str, written: str) -> dict:
         "full": sum(bar.full for bar in score.bars),
         "problem": problem,
     }
-    pen.known = (header, written), found
+    pen.known = asked, found
     return found
 
 

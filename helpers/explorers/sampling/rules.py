@@ -30,11 +30,18 @@ HALVES = [Fraction(n, 2) for n in range(1, 33)]
 TAIL = re.compile(r"(?:(?P<sign>[_^=]{1,2})|(?P<note>(?:[_^=]{0,2}[A-Ga-g][',]*|[zx]))(?P<length>[\d/]*))$")
 LINE = re.compile(r":*\|[|\]:]*|::")  # a bar line of any kind
 PLAIN_LINE = re.compile(r"(?:^|[^|:\[])\|$")  # one that may become a double one, or open a repeat
+KEY = re.compile(r"\[K:[^]\n]*\]|^K:.*\n", re.MULTILINE)  # a change of it inside a tune
 ENDING = re.compile(r"\[?\d+(?:[,-]\d+)*")  # which turn a bar is for
 
 
 class Unfinished(Reader):
     """A reader that leaves the last bar open: how far it has come, and what holds for the next note."""
+
+    last = -1  # where the last event stands
+
+    def add(self, *event: object) -> None:
+        self.last = self.at
+        super().add(*event)
 
     def bar(self, token: str) -> None:
         if self.at < len(self.text):
@@ -67,7 +74,7 @@ def legal(
     """Which symbols may follow what is written under this header."""
     wanted = set(symbols)
     if kind != SCALES[0]:
-        wanted -= {*LETTERS, *SIGNS, "K"} - _in_scale(header, recent(written, 2), kind)
+        wanted -= {*LETTERS, *SIGNS, "K"} - _in_scale(header, holding(written), kind)
     if bars:
         wanted &= _in_bar(header, recent(written, 1)) | (
             frozenset("|:]") if PLAIN_LINE.search(written) else frozenset("|") if not written else frozenset()
@@ -81,6 +88,12 @@ def recent(written: str, lines: int) -> str:
     return written[found[-lines].end() :] if len(found) >= lines else written
 
 
+def holding(written: str) -> str:
+    """What decides how a letter sounds that is written next: the last change of key, and the last two bars."""
+    near = recent(written, 2)
+    return "".join(KEY.findall(written[: len(written) - len(near)])[-1:]) + near
+
+
 @lru_cache(maxsize=4096)
 def _in_scale(header: str, piece: str, kind: str) -> frozenset[str]:
     """The letters that would sound within the scale, with the accidentals that hold where they would stand."""
@@ -92,12 +105,18 @@ def _in_scale(header: str, piece: str, kind: str) -> frozenset[str]:
 
 @lru_cache(maxsize=8192)
 def sounds(header: str, piece: str, note: str) -> int:
-    """The MIDI pitch of a note, with its sign if it has one, after this piece of a tune."""
-    try:
-        reader = Unfinished(f"{header}{piece}{note}")
-    except AbcError:  # what stands there cannot be read: as if the bar began here
-        reader = Unfinished(f"{header}{note}")
-    return reader.measure.events[-1].pitches[-1]
+    """The MIDI pitch of a note, with its sign if it has one, after this piece of a tune.
+
+    Where what stands there cannot be read, or makes no note of it, as if the bar began here; then also without its sign.
+    """
+    for before, its in ((piece, note), ("", note), ("", note.lstrip(SIGNS))):
+        try:
+            reader = Unfinished(f"{header}{before}{its}")
+        except AbcError:
+            continue
+        if reader.last == len(header) + len(before):  # else it is part of a field
+            return reader.measure.events[-1].pitches[-1]
+    raise ValueError(f"{note!r} is no note; write a letter from A to g, with or without a sign.")
 
 
 def _field(header: str, name: str) -> str:
@@ -145,6 +164,8 @@ def _room(header: str, before: str) -> tuple[Fraction, Fraction] | None:
     try:
         reader = Unfinished(header + before)
     except AbcError:
+        return None
+    if reader.metre.bar is None:  # without a metre nothing says how long a bar is
         return None
     return (reader.metre.bar - reader.filled) / reader.unit, reader.factor * reader.next
 

@@ -24,7 +24,7 @@ from helpers.views import Grid, Roll, Track
 
 TEMPERATURES = (0.0, 0.05, 0.1, 0.2, 0.3, 0.5, 0.7, 0.8, 0.9, 1.0, 1.2, 1.5, 2.0, 3.0, 5.0, 10.0)
 KS = [("all", 0), *((str(k), k) for k in (1, 2, 3, 5, 8, 12, 20, 40))]
-LIMITS = {"top_p": (0.05, 1), "min_p": (0, 1), "penalty": (1, 10), "seed": (0, 999)}
+LIMITS = {"top_p": (0.05, 1), "min_p": (0, 1), "penalty": (1, 3), "seed": (0, 99)}
 LOOKS = ("piano", "entropy", "each step")
 CURVE = np.geomspace(0.05, 10, 31)  # temperatures at which entropy is shown
 
@@ -122,10 +122,11 @@ class Sampling(Explorer):
             self.player.play(1)  # this bar
 
     def _pressed(self, pitch: int) -> None:
-        """Write the letter of a piano's key at the cursor."""
-        for letter, its in self.pitches.items():
-            if its == pitch:
-                self._write(letter)
+        """Write the letter that sounds a piano's key at the cursor; of two, the more probable."""
+        letters = [letter for letter, its in self.pitches.items() if its == pitch]
+        if letters:
+            p = dict(zip(writing.KEYS, self.result_["keys"]))
+            self._write(max(letters, key=p.__getitem__))
 
     def one(self) -> Sampling:
         """Draw one symbol after the cursor, in place of what stood there."""
@@ -161,8 +162,10 @@ class Sampling(Explorer):
 
     @property
     def pitches(self) -> dict[str, int]:
-        """The MIDI pitch of each letter in the key of this tune."""
-        return writing.pitches(PROMPTS[self._state["prompt"]].rpartition("K:")[2].strip())
+        """The MIDI pitch that each letter would sound at the cursor: after the sign before it, with all that holds in its bar."""
+        header, before = PROMPTS[self._state["prompt"]], rules.holding("".join(self.symbols[: self._state["at"]]))
+        piece = before.rstrip(rules.SIGNS)
+        return {letter: rules.sounds(header, piece, before[len(piece) :] + letter) for letter in writing.KEYS}
 
     def impossible(self, state: dict) -> str | None:
         if wrong := beyond(state, LIMITS):

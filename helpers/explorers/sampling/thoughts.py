@@ -61,7 +61,7 @@ def ghosts(
     """For each note at most ALTERNATIVES others; at: the places of their letters; p: the probability of each of KEYS there."""
     found = []
     for (onset, duration, _), place in zip(notes, at):
-        before = rules.recent(written[:place], 2)
+        before = rules.holding(written[:place])
         if before.rfind("[") > before.rfind("]"):
             continue  # inside a chord, other letters would stand beside others
         sign = re.search(r"[_^=]*$", before)[0]

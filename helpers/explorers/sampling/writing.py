@@ -55,16 +55,6 @@ def legible(text: str) -> tuple[str, str]:
     return text, problem
 
 
-@lru_cache(maxsize=16)
-def pitches(key: str) -> dict[str, int]:
-    """The MIDI pitch of each letter in a key, without accidentals of its own.
-
-    >>> pitches("D")["F"], pitches("D")["g"]
-    (66, 79)
-    """
-    return {letter: parse(f"M:4/4\nL:1/8\nK:{key}\n{letter}").notes[0].pitch for letter in KEYS}
-
-
 def sound(notes: Sequence[Note] | Float[np.ndarray, "note 3"]) -> Float[np.ndarray, "time"]:
     """Notes (onset, duration, pitch) as samples at 16 kHz."""
     return audio.play_notes(np.array([tuple(note)[:3] for note in notes], dtype=float).reshape(-1, 3), BEAT).numpy()
