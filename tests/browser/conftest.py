@@ -7,6 +7,7 @@ from playwright.sync_api import expect, sync_playwright
 
 from helpers.datasets.assets import cache
 from tests.browser import chromium, serve
+from tests.browser.heard import Sounds
 from tests.browser.lab import Lab
 from tests.browser.latency import TABLE
 
@@ -59,6 +60,14 @@ def lab(_lab):
     yield _lab
     assert _lab.asked[before[1] :] == []
     assert _lab.problems[before[0] :] == []
+
+
+@pytest.fixture
+def sounds(lab):
+    """What the page plays; silent and at its first volume when the test is over."""
+    heard = Sounds(lab)
+    yield heard
+    heard.quiet()
 
 
 def pytest_terminal_summary(terminalreporter):

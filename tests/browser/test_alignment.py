@@ -6,7 +6,7 @@ import torch
 from playwright.sync_api import expect
 
 from tests.browser.cells import cell, headless
-from tests.browser.test_sound import play
+from tests.browser.heard import play
 
 MADE = "Alignment(translators, readers_calls, call=3)"
 

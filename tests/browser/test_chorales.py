@@ -6,11 +6,10 @@ from playwright.sync_api import expect
 from helpers.explorers import Listening
 from helpers.models.checkpoints import names
 from tests.browser.cells import cell
+from tests.browser.heard import play
 from tests.browser.test_roll import middle
-from tests.browser.test_sound import play, sounds
 
 pytestmark = pytest.mark.skipif("chorales-transformer" not in names(), reason="the chorales' checkpoint is not there")
-__all__ = ["sounds"]  # the fixture
 
 
 @pytest.fixture

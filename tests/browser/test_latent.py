@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.cells import MAKERS, cell, headless
-from tests.browser.test_sound import PAGE, Sounds
+from tests.browser.heard import PAGE
 
 VOICES = f"""() => {{
   const {{ context }} = {PAGE};
@@ -28,13 +28,6 @@ VOICES = f"""() => {{
 @pytest.fixture
 def latent(lab):
     return lab.show(cell(MAKERS["Latent"]))[0].drawn()
-
-
-@pytest.fixture
-def sounds(lab):
-    heard = Sounds(lab)
-    yield heard
-    heard.quiet()
 
 
 def test_it_shows_what_it_shows_without_a_browser(latent):

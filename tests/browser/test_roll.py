@@ -9,8 +9,8 @@ from playwright.sync_api import expect
 
 from helpers.views import still_roll
 from tests.browser import planes
+from tests.browser.heard import PAGE
 from tests.browser.planes import layer_of
-from tests.browser.test_sound import PAGE
 from tests.browser.test_themes import SCREENSHOTS, THEMES
 
 ROLL = """

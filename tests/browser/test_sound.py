@@ -1,6 +1,5 @@
 """Sound: what the browser plays are the kernel's samples, at their own loudness, one at a time, by mouse and by key."""
 
-import base64
 import re
 
 import numpy as np
@@ -11,63 +10,14 @@ from playwright.sync_api import expect
 from helpers import audio
 from helpers.explorers import Pattern, Spectrogram
 from tests.browser.cells import IMPORTS, cell
+from tests.browser.heard import LOUDEST, play
 
-PAGE = "globalThis[Symbol.for('deep-learning-you-can-hear')]"
-LOUDEST = f"""() => {{
-  const samples = new Float32Array({PAGE}.analyser.fftSize);
-  {PAGE}.analyser.getFloatTimeDomainData(samples);
-  return samples.reduce((most, x) => Math.max(most, Math.abs(x)), 0);
-}}"""
-SAMPLES = f"""(key) => {{
-  const {{ buffer }} = {PAGE}.sounds.get(key);
-  const bytes = new Uint8Array(buffer.getChannelData(0).buffer);
-  let text = "";
-  for (let i = 0; i < bytes.length; i += 8192) text += String.fromCharCode(...bytes.subarray(i, i + 8192));
-  return [buffer.sampleRate, btoa(text)];
-}}"""
 # Steady values show on the analyser what volume and mute do to a sound.
 STEADY = """
 import numpy as np
 ex = Player(together={together})
 ex.load([Track(name, np.full(64_000, value)) for name, value in (("soft", 0.2), ("loud", 0.8))])
 ex"""
-
-
-class Sounds:
-    """What the page's one audio context does."""
-
-    def __init__(self, lab):
-        self.page = lab.page
-
-    def get(self, expression):
-        return self.page.evaluate(f"() => {PAGE}.{expression}")
-
-    def until(self, condition):
-        self.page.wait_for_function(f"() => {{ const {{ playing, context, gain, volume }} = {PAGE}; return {condition}; }}")
-
-    def reaches(self, level):
-        self.page.wait_for_function(f"() => Math.abs(({LOUDEST})() - {level}) < 0.002")
-
-    def samples(self, key):
-        rate, packed = self.page.evaluate(SAMPLES, key)
-        return rate, np.frombuffer(base64.b64decode(packed), np.float32)
-
-    def quiet(self):
-        self.page.evaluate(f"() => {{ {PAGE}.set({{ value: 0.5, muted: false }}); {PAGE}.playing?.source.stop(); }}")
-
-
-@pytest.fixture
-def sounds(lab):
-    heard = Sounds(lab)
-    yield heard
-    heard.quiet()
-
-
-def play(shown, name):
-    button = shown.player.get_by_role("button", name=name)
-    button.click()
-    expect(button).to_have_attribute("aria-pressed", "true")
-    return button
 
 
 def test_what_plays_are_the_kernels_samples(lab, sounds):
@@ -93,6 +43,20 @@ def test_a_sound_made_when_it_is_first_played(lab, sounds):
     track = Pattern(kernel="rising").tracks()[1]
     sounds.until("playing")
     assert np.abs(sounds.samples(track.key)[1] - track.samples).max() <= 1 / 32767 + 1e-5
+
+
+def test_each_network_is_heard_itself_though_their_states_are_the_same(lab, sounds):
+    other = "from helpers.models.gan import Generator\ntorch.manual_seed(0)\nother = Flavours(Generator(width=2, latent=4))\nother"
+    heard = []
+    for name, shown in zip(("ex", "other"), lab.show(cell("Flavours()"), IMPORTS + other), strict=True):
+        play(shown, "this drawing")
+        sounds.until("playing")
+        heard.append(sounds.samples(lab.ask(f"{name}.player.tracks[0]['key']"))[1])
+        assert np.abs(heard[-1] - lab.ask(f"{name}.tracks()[0].samples.tolist()")).max() <= 1 / 32767
+        shown.player.get_by_role("button", name="this drawing").click()
+        sounds.until("playing === null")
+    assert lab.ask("ex.state == other.state")
+    assert np.abs(heard[0] - heard[1]).max() > 0.01
 
 
 def test_one_sound_at_a_time(lab, sounds):
