@@ -17,7 +17,6 @@ from jaxtyping import Float
 from torch import Tensor
 
 Scores = Float[Tensor, "*batch"]
-PENALTY = 10.0  # weight of the gradient penalty, as in Gulrajani et al.; a plane is content with less
 LN2 = log(2)
 
 
@@ -25,7 +24,7 @@ LN2 = log(2)
 class Kind:
     """A pair of losses. real, fake: what a score costs D on a real and on a fake sample; fool: what a fake's costs G.
 
-    even: the score that D ends with where real and fake are alike, and d, g the two losses there. middle: the score
+    even: a score that D may end with where real and fake are alike, and d, g the two losses there. middle: the score
     where D is undecided; None where a score has no such place. penalty: of the critic's slope.
     """
 
@@ -108,6 +107,7 @@ def jensen_shannon(p: Float[Tensor, "place"], q: Float[Tensor, "place"]) -> floa
     for name, given in (("p", p), ("q", q)):
         if not bool((given >= 0).all()) or abs(float(given.sum()) - 1) > 1e-6:
             raise ValueError(f"{name} sums to {float(given.sum()):g}; the probabilities of a distribution sum to 1.")
+    p, q = p.double(), q.double()  # of float32, 1e-300 would be 0
     middle = (p + q) / 2
     return float(
         (torch.special.xlogy(p, p / middle.clamp_min(1e-300)) + torch.special.xlogy(q, q / middle.clamp_min(1e-300))).sum() / 2

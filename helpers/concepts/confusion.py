@@ -1,9 +1,11 @@
-"""The confusion matrix: what a classifier took for what.
+"""The confusion matrix: what a classifier took for what, and whether that was luck.
 
-Notebook: 04_cnns.
+Notebooks: 04_cnns, 06_transformers.
 """
 
 from __future__ import annotations
+
+from math import comb
 
 import torch
 from jaxtyping import Float, Int
@@ -32,3 +34,12 @@ def precision(counts: Int[Tensor, "classes classes"]) -> Float[Tensor, "classes"
 def accuracy(counts: Int[Tensor, "classes classes"]) -> float:
     """The share of all examples that were recognised."""
     return float(counts.diagonal().sum() / counts.sum())
+
+
+def by_luck(right: int, count: int) -> float:
+    """How often who tosses a coin for each is right at least so many times.
+
+    >>> by_luck(7, 8), by_luck(0, 8)
+    (0.03515625, 1.0)
+    """
+    return sum(comb(count, k) for k in range(right, count + 1)) / 2**count

@@ -22,7 +22,6 @@ from torch import Tensor
 
 from helpers.concepts.adversarial import discriminator_loss, generator_loss, gradient_penalty, kind
 
-Points = Float[Tensor, "point 2"]
 Draw = Callable[[np.random.Generator, int], np.ndarray]  # so many real points
 NOISES: dict[str, tuple[int, bool]] = {  # how many numbers z has; whether they are normal (else uniform from -1 to 1)
     "2 normal": (2, True),

@@ -1,7 +1,7 @@
 """A mixture of Gaussians: the smallest generative model that can be any shape, with the exact probability of every point.
 
-p(x) = sum of weight_k N(x; mean_k, covariance_k). Fitted by expectation-maximisation (Dempster et al., 1977). One mixture
-for each class, and Bayes' rule, make a classifier of it. Notebook: 07_generative_models.
+p(x) = sum of weight_k N(x; mean_k, covariance_k). Fitted by expectation-maximisation (Dempster et al., 1977).
+Notebook: 07_generative_models.
 """
 
 from __future__ import annotations
@@ -91,14 +91,10 @@ def sample(mixture: Mixture, count: int, seed: int = 0) -> tuple[Float[Tensor, "
     return mixture.means[which] + (torch.linalg.cholesky(mixture.covariances)[which] @ noise)[..., 0], which
 
 
-def posterior(points: Points, classes: list[Mixture], prior: Float[Tensor, "class"]) -> Float[Tensor, "point class"]:
-    """P(class | x) = P(x | class) P(class) / P(x), from a mixture of each class: a generative model as a classifier."""
-    joint = torch.stack([log_likelihood(points, mixture) for mixture in classes], 1) + prior.double().log()
-    return joint.softmax(1)
-
-
-def ellipse(mixture: Mixture, k: int, spreads: float = 2.0, corners: int = 48) -> Float[Tensor, "corner 2"]:
-    """The curve at so many standard deviations around component k of a mixture in the plane, closed."""
+def ellipse(
+    mean: Float[Tensor, "2"], covariance: Float[Tensor, "2 2"], spreads: float = 2.0, corners: int = 48
+) -> Float[Tensor, "corner 2"]:
+    """The curve at so many standard deviations around the mean of a Gaussian in the plane, closed; float64."""
     turn = torch.linspace(0, 2 * math.pi, corners).double()
     circle = torch.stack([turn.cos(), turn.sin()])
-    return mixture.means[k] + spreads * (torch.linalg.cholesky(mixture.covariances[k]) @ circle).T
+    return mean.double() + spreads * (torch.linalg.cholesky(covariance.double()) @ circle).T

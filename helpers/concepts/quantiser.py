@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import math
 
-import torch
 from jaxtyping import Float, Int
 from torch import Tensor
 
@@ -35,11 +34,6 @@ def rounded(x: Float[Tensor, "*shape"], levels: int) -> Float[Tensor, "*shape"]:
     """x in [-1, 1] on its nearest level, with a gradient that passes straight through; beyond [-1, 1] there is none."""
     inside = x.clamp(-1, 1)
     return straight_through(inside, from_levels(to_levels(inside, levels), levels))
-
-
-def nearest_codes(x: Float[Tensor, "vector size"], codebook: Float[Tensor, "code size"]) -> Int[Tensor, "vector"]:
-    """Of each vector the nearest one of the codebook: vector quantisation."""
-    return torch.cdist(x.detach(), codebook.detach()).argmin(1)
 
 
 def bits_per_second(levels: int, numbers: int, seconds: float) -> float:

@@ -26,7 +26,6 @@ RANGE_DB = 60.0
 WINDOW, HOP = 1024, RATE // COLUMNS  # samples: 64 ms, one every 31.25 ms
 MARGIN = (WINDOW - HOP) // 2  # samples that the first window sees before the sound, and the last beyond its first second
 LOUDEST = 0.1  # amplitude of a sine whose cell is 1: 24 of them at once do not clip
-Picture = Float[Tensor, "24 32"]
 
 
 @dataclass(frozen=True, eq=False)

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import random
 from functools import lru_cache
-from math import comb
 from typing import ClassVar
 
 import ipywidgets as widgets
@@ -16,6 +15,7 @@ import numpy as np
 
 from helpers import audio
 from helpers.concepts import sampling
+from helpers.concepts.confusion import by_luck
 from helpers.datasets import voices
 from helpers.datasets.chorales import Chorale, load_chorales, notes_of
 from helpers.explorers.base import Explorer
@@ -80,15 +80,6 @@ def excerpt(seed: int, k: int, model: Decoder | None = None) -> Chorale:
     if not truth[k]:
         return drawn
     return Chorale(theirs[k].name, theirs[k].pitch[:STEPS], theirs[k].onset[:STEPS])
-
-
-def by_luck(right: int, count: int) -> float:
-    """How often who tosses a coin for each is right at least so many times.
-
-    >>> by_luck(7, 8), by_luck(0, 8)
-    (0.03515625, 1.0)
-    """
-    return sum(comb(count, k) for k in range(right, count + 1)) / 2**count
 
 
 class Listening(Explorer):

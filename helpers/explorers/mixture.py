@@ -109,9 +109,9 @@ class Mixture(Explorer):
         self.player.offer(self.tracks, repr(state))
 
     def _learned(self) -> Plane:
-        result, k = self.result_, self._state["components"]
+        result = self.result_
         names = [f"heap {i + 1}: {100 * w:.1f} % of the points; drag it to begin anew" for i, w in enumerate(result["weights"])]
-        rings = [maths.ellipse(self.model, i) for i in range(k)]
+        rings = [maths.ellipse(mean, covariance) for mean, covariance in zip(self.model.means, self.model.covariances)]
         return Plane(
             "learned", result["density"], x=66, y=34, cell=(380, 380), x_range=RANGE, y_range=RANGE,
             lo=LEAST, hi=MOST, digits=2, unit=" nats = log p(x)", title="data, and the density learned (colours)",

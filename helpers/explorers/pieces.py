@@ -17,8 +17,7 @@ from helpers.concepts.pieces import CLOSEST, HIGH, LOW, Hinged, descend, errors,
 from helpers.concepts.shapers import TARGETS
 from helpers.explorers.base import Explorer
 from helpers.explorers.parts import shaper_plane
-from helpers.explorers.parts.numerals import number
-from helpers.explorers.parts.shaper_plane import of
+from helpers.explorers.parts.numerals import number, plural
 from helpers.explorers.question import Question
 from helpers.views import Stage, Track
 from helpers.views.grid import Grid
@@ -179,7 +178,7 @@ class Pieces(Explorer):
         """How near the network comes."""
         result = self.result_
         error = f"largest error {result['largest_error']:.4f}, RMS {result['rms_error']:.4f}"
-        return f"{of(result['pieces'], 'straight piece')}, {of(result['parameters'], 'parameter')}: {error}."
+        return f"{plural(result['pieces'], 'straight piece')}, {plural(result['parameters'], 'parameter')}: {error}."
 
     def alt(self) -> str:
         state, result = self._state, self.result_

@@ -2,8 +2,9 @@
 
 import pytest
 import torch
+from scipy import stats
 
-from helpers.concepts.confusion import accuracy, confusion, precision, recall
+from helpers.concepts.confusion import accuracy, by_luck, confusion, precision, recall
 
 
 @pytest.mark.parametrize("seed", range(10))
@@ -30,3 +31,8 @@ def test_rows_are_the_truth():
     assert counts.tolist() == [[1, 0, 0], [0, 0, 0], [0, 2, 0]]
     assert recall(counts).tolist() == [1, 0, 0]
     assert precision(counts).tolist() == [1, 0, 0]
+
+
+def test_luck_is_the_binomial_test():
+    for right in range(9):
+        assert by_luck(right, 8) == pytest.approx(stats.binomtest(right, 8, alternative="greater").pvalue)

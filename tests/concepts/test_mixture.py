@@ -1,5 +1,3 @@
-import math
-
 import numpy as np
 import pytest
 import torch
@@ -13,7 +11,6 @@ from helpers.concepts.mixture import (
     fit,
     log_likelihood,
     maximised,
-    posterior,
     responsibilities,
     sample,
 )
@@ -85,18 +82,9 @@ def test_samples_have_the_moments_and_shares_of_the_mixture():
         assert torch.allclose(torch.cov(x[which == k].T), slanted().covariances[k], atol=0.03)
 
 
-def test_posterior_of_two_round_classes_is_the_logistic_function_of_the_distance():
-    eye = torch.eye(2).double()[None]
-    one = [Mixture(torch.ones(1).double(), torch.tensor([[m, 0.0]]).double(), eye) for m in (-1.0, 1.0)]
-    x = torch.tensor([[0.3, 5.0], [-1.0, 0.0]]).double()
-    p = posterior(x, one, torch.tensor([0.25, 0.75]))
-    expected = 1 / (1 + torch.exp(-(2 * x[:, 0] + math.log(3))))
-    assert torch.allclose(p[:, 1], expected, atol=1e-7)
-
-
 def test_ellipse_is_at_that_many_spreads():
-    curve, C = ellipse(slanted(), 0, 2.0), slanted().covariances[0]
-    away = curve - slanted().means[0]
+    mean, C = slanted().means[0], slanted().covariances[0]
+    away = ellipse(mean, C, 2.0) - mean
     assert torch.allclose((away @ torch.linalg.inv(C) * away).sum(1).sqrt(), torch.full((48,), 2.0).double())
 
 

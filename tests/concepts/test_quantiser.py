@@ -3,7 +3,7 @@ import math
 import pytest
 import torch
 
-from helpers.concepts.quantiser import bits_per_second, entropy, from_levels, nearest_codes, rounded, straight_through, to_levels
+from helpers.concepts.quantiser import bits_per_second, entropy, from_levels, rounded, straight_through, to_levels
 
 
 @pytest.mark.parametrize("levels", [2, 3, 16])
@@ -30,12 +30,6 @@ def test_gradient_passes_as_if_nothing_were_rounded():
     out = straight_through(y, torch.tensor([7.0]))
     out.backward()
     assert (out.item(), y.grad.item()) == (7, 1)
-
-
-def test_nearest_codes_against_a_loop():
-    x, book = torch.randn(30, 3, generator=torch.Generator().manual_seed(0)), torch.randn(8, 3)
-    expected = [min(range(8), key=lambda k: float((v - book[k]).norm())) for v in x]
-    assert nearest_codes(x, book).tolist() == expected
 
 
 def test_entropy():

@@ -10,7 +10,6 @@ from torch.distributions import Normal, kl_divergence
 from helpers.concepts import timbre
 from helpers.datasets.harmonics import held_out, load_harmonics, sound
 from helpers.explorers import Latent
-from helpers.explorers.latent.picture import ellipse
 from helpers.explorers.latent.space import REACH, SIDE, lattice, middle
 from helpers.explorers.latent.way import changing, crossfade, route
 from helpers.explorers.parts.timbres import PITCH, one
@@ -127,12 +126,6 @@ def test_a_new_note_is_encoded_and_decoded_and_its_ellipse_is_the_posteriors(vae
     places = space.place(drawn)
     np.testing.assert_allclose(places.mean(0), result["mean"], atol=0.02)
     np.testing.assert_allclose(np.cov(places.T), result["covariance"], rtol=0.05, atol=2e-4)
-
-
-def test_an_ellipse_is_two_standard_deviations_from_its_middle():
-    covariance = np.array([[0.5, 0.2], [0.2, 0.3]])
-    away = ellipse(np.array([1.0, -1.0]), covariance) - [1.0, -1.0]
-    np.testing.assert_allclose(np.einsum("na,ab,nb->n", away, np.linalg.inv(covariance), away), 4, rtol=1e-6)
 
 
 def test_sixteen_numbers_are_seen_along_their_main_directions(vaes):

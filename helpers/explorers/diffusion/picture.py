@@ -8,13 +8,13 @@ from __future__ import annotations
 import numpy as np
 
 from helpers.explorers.diffusion.way import BINS, FEET, Way
+from helpers.explorers.parts.points import PITCH
 from helpers.views import Dots, Path, Plane, Swarm
 
 SIDE = 330  # px
 EDGE = 2.2  # the planes go from -EDGE to EDGE
 SHOWN, FOLLOWED = 200, 8  # points of a way; those whose path is drawn
 ARROW = 0.16  # length of the field's arrows for an ε of 1
-PITCH = [(-2.0, "C2"), (-1.0, "C3"), (0.0, "C4"), (1.0, "C5"), (2.0, "C6")]
 INK, OTHER = 0, 2
 
 

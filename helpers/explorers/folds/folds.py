@@ -20,7 +20,7 @@ from helpers.concepts.pieces import errors, pieces
 from helpers.concepts.shapers import triangle
 from helpers.explorers.base import Explorer
 from helpers.explorers.folds import plane
-from helpers.explorers.parts.shaper_plane import of
+from helpers.explorers.parts.numerals import plural
 from helpers.explorers.question import Question
 from helpers.views import Stage, Track
 from helpers.views.grid import Grid
@@ -114,7 +114,7 @@ class Folds(Explorer):
         """How many pieces each has, and how far it is off."""
         k, result = self._state["layers"], self.result_
         said = [
-            f"{who}: {of(int(result[f'pieces_of_{name}'][k]), 'piece')}, RMS error {plane.short(result[f'rms_of_{name}'][k])}"
+            f"{who}: {plural(int(result[f'pieces_of_{name}'][k]), 'piece')}, RMS error {plane.short(result[f'rms_of_{name}'][k])}"
             for who, name in (("Deep", "deep"), ("wide", "wide"))
         ]
         return f"{result['parameters'][k]} parameters each. {'; '.join(said)}."
@@ -122,7 +122,7 @@ class Folds(Explorer):
     def alt(self) -> str:
         state = self._state
         shape = (
-            f"{of(state['layers'], 'hidden layer')} against one of {of(self.result_['units'], 'unit')}"
+            f"{plural(state['layers'], 'hidden layer')} against one of {plural(self.result_['units'], 'unit')}"
             if state["layers"]
             else "no hidden layer"
         )

@@ -9,8 +9,10 @@ import math
 from functools import lru_cache
 
 import numpy as np
+import torch
 from jaxtyping import Float
 
+from helpers.concepts.mixture import ellipse
 from helpers.datasets.harmonics import ROWS
 from helpers.datasets.notes import FAMILIES
 from helpers.explorers.latent.space import REACH, Space
@@ -139,7 +141,7 @@ def _moving(state: dict, result: dict) -> list[Layer]:
     ]
     if "mean" in result:
         layers += [
-            Path("its Gaussian, 2 σ", ellipse(result["mean"], result["covariance"]), ink=NEW, size=3),
+            Path("its Gaussian, 2 σ", _ellipse(result), ink=NEW, size=3),
             Dots("new note", [result["mean"]], ink=NEW, size=4, shape="square", names=[f"the new {state['note']}"]),
         ]
     if len(state["points"]) > 1:
@@ -151,14 +153,11 @@ def _moving(state: dict, result: dict) -> list[Layer]:
     return layers
 
 
+def _ellipse(result: dict) -> Float[np.ndarray, "corner 2"]:
+    return ellipse(torch.from_numpy(result["mean"]), torch.from_numpy(result["covariance"]), corners=65).numpy()
+
+
 def _letter(k: int, at: list[float]) -> Float[np.ndarray, "stroke 2"]:
     """A, B, C or D as strokes beside a place: a text would have the theme's colour, which the ground may swallow."""
     x, y = (min(v, REACH - room) for v, room in zip(at, (0.4, 0.4)))
     return np.array([x + 0.16, y + 0.12]) + np.array(STROKES[k], dtype=float) * [0.14, 0.2]
-
-
-def ellipse(mean: Float[np.ndarray, "2"], covariance: Float[np.ndarray, "2 2"], sigmas: float = 2.0) -> Float[np.ndarray, "65 2"]:
-    """The places that are so many standard deviations from the mean of a Gaussian."""
-    turn = np.linspace(0, 2 * math.pi, 65)
-    root = np.linalg.cholesky(covariance + 1e-12 * np.eye(2))
-    return mean + sigmas * np.stack([np.cos(turn), np.sin(turn)], 1) @ root.T

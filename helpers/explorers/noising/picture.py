@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from helpers.explorers.parts.points import PITCH
 from helpers.views import Dots, Path, Plane, Swarm
 
 SIDE, SMALL = 290, 96  # px
@@ -14,7 +15,6 @@ EDGE = 2.4  # the planes go from -EDGE to EDGE
 FLOOR, TOP = -40.0, 40.0  # dB
 STRIP = 6
 INKS = {"linear": 1, "cosine": 2, "sigmoid": 3, "drawn": 4}
-PITCH = [(-2.0, "C2"), (-1.0, "C3"), (0.0, "C4"), (1.0, "C5"), (2.0, "C6")]
 
 
 def planes(state: dict, result: dict) -> list[Plane]:

@@ -1,6 +1,6 @@
 """Points of a cloud as sound: one after the other, or together at each moment of a film.
 
-Notebook: 07c_diffusion. A point's note: helpers/datasets/clouds.py.
+Notebooks: 07_generative_models, 07b_gans, 07c_diffusion. A point's note: helpers/datasets/clouds.py.
 """
 
 from __future__ import annotations
@@ -13,12 +13,13 @@ from helpers.datasets.clouds import SECONDS, note
 
 GAP = 0.16  # seconds from one note to the next
 CHORD = 0.2  # seconds that a chord of the film lasts
+PITCH = [(-2.0, "C2"), (-1.0, "C3"), (0.0, "C4"), (1.0, "C5"), (2.0, "C6")]  # ticks: x is in octaves
 FAR = 3.0  # octaves: noise that is farther from the middle is heard there
 
 
-def one_by_one(points: Float[np.ndarray, "point 2"]) -> Float[np.ndarray, "time"]:
-    """Each point's note after the other, float32; as loud as they are."""
-    starts = (np.arange(len(points)) * GAP * RATE).astype(int)
+def one_by_one(points: Float[np.ndarray, "point 2"], gap: float = GAP) -> Float[np.ndarray, "time"]:
+    """Each point's note after the other, float32; as loud as they are. gap: seconds from one to the next."""
+    starts = (np.arange(len(points)) * gap * RATE).astype(int)
     heard = np.zeros(starts[-1] + round(SECONDS * RATE), np.float32)
     for start, point in zip(starts, points):
         sound = _note(point)

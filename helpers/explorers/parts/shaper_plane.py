@@ -7,17 +7,12 @@ from __future__ import annotations
 
 import numpy as np
 
-from helpers.explorers.parts.numerals import powers
+from helpers.explorers.parts.numerals import plural, powers
 from helpers.views import Dots, Path, Plane, Stems
 
 TARGET, NETWORK, OTHER = 0, 1, 2  # inks
 FLOOR = 80  # dB: bars stand on it
 DECIBELS = [(FLOOR + level, str(level).replace("-", "−")) for level in (-80, -60, -40, -20, 0)]
-
-
-def of(count: int, thing: str) -> str:
-    """How many of them: one piece, but two pieces."""
-    return f"{count} {thing}" if count == 1 else f"{count} {thing}s"
 
 
 def pieces(result: dict, state: dict, grid: np.ndarray, cycle: bool) -> list[Plane]:
@@ -35,7 +30,7 @@ def pieces(result: dict, state: dict, grid: np.ndarray, cycle: bool) -> list[Pla
         cell=(400, 270),
         x_range=(-1, 1),
         y_range=(-reach, 1.45 * reach),
-        title=f"{of(result['pieces'], 'piece')} from {of(len(result['hinges']), 'unit')}; drag a corner",
+        title=f"{plural(result['pieces'], 'piece')} from {plural(len(result['hinges']), 'unit')}; drag a corner",
         column_axis="place in the cycle" if cycle else "sample that comes in",
         row_axis="sample that goes out",
         ticks=True,
