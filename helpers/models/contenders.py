@@ -90,7 +90,8 @@ def parameters(model: object) -> int:
 
 @dataclass(frozen=True)
 class Row:
-    """What was measured of one model, or of real notes beside them. training: processor seconds; sampling: those of a sound;
+    """What was measured of one model, or of real notes beside them. training: processor seconds, those of measuring what a
+    checkpoint's card says included; sampling: those of a sound;
     heard: how many of the samples the judge hears as each family; away: of each, dB a cell from the nearest note learned from;
     sha256: of the weights; what does not exist is None.
     """
@@ -114,10 +115,10 @@ class Row:
 
 @dataclass(frozen=True)
 class Comparison:
-    """models and real ("training notes": others than those compared with; "new notes": of instruments never heard) by name.
+    """models and real ("training notes": others than those compared with; "new notes": of recordings never heard) by name.
 
     count: samples of each; near: dB a cell, nearer is a copy; judge: SHA-256 of the weights whose features count; new: away
-    of new notes that have recordings of their own; truth: how many of the training notes, and of the new ones, are of each family.
+    of the new notes; truth: how many of the training notes, and of the new ones, are of each family.
     """
 
     count: int
@@ -134,7 +135,7 @@ class Comparison:
 
 
 def save(found: Comparison, samples: dict[str, UInt8[np.ndarray, "sample 24 32"]], folder: str | os.PathLike) -> None:
-    """comparison.json, and comparison.npz with a few samples of each, a byte a cell."""
+    """comparison.json, and comparison.npz with a few samples of each model, a byte a cell."""
     text = json.dumps(asdict(found), indent=1, ensure_ascii=False)
     (Path(folder) / "comparison.json").write_text(text + "\n", encoding="utf-8")
     np.savez_compressed(Path(folder) / "comparison.npz", **samples)
@@ -142,12 +143,12 @@ def save(found: Comparison, samples: dict[str, UInt8[np.ndarray, "sample 24 32"]
 
 @cache
 def load(folder: str | os.PathLike = checkpoints.FOLDER) -> tuple[Comparison, dict[str, Float[np.ndarray, "sample 24 32"]]]:
-    """What was measured, and a few samples of each by name, in [0, 1]. Raises FileNotFoundError where it is missing."""
+    """What was measured, and a few samples of each model by name, in [0, 1]. Raises FileNotFoundError where it is missing."""
     path = Path(folder) / "comparison.json"
     if not path.exists():
         raise FileNotFoundError(f"{path} is missing. Measure again: python -m helpers.recipes comparison.")
     said = json.loads(path.read_text(encoding="utf-8"))
     rows = {kind: {name: Row(**row) for name, row in said[kind].items()} for kind in ("models", "real")}
     with np.load(path.with_suffix(".npz")) as kept:
-        samples = {name: kept[name].astype(np.float32) / 255 for name in kept.files}
+        samples = {name: kept[name].astype(np.float32) / 255 for name in rows["models"]}
     return Comparison(**{**said, **rows}), samples

@@ -1,8 +1,7 @@
 """All generative models of lecture 07, measured in the same way; `python -m helpers.recipes comparison` writes what it finds.
 
-As many samples of each are set
-against as many training notes; as many others of these show how near two sets of the same notes are. Notebook:
-07_generative_models. Measures: helpers/concepts/comparison.py; models: helpers/models/contenders.py.
+As many samples of each are set against as many training notes; as many others of these show how near two sets of the same
+notes are. Notebook: 07_generative_models. Measures: helpers/concepts/comparison.py; models: helpers/models/contenders.py.
 """
 
 from __future__ import annotations
@@ -21,7 +20,6 @@ from torch import Tensor
 
 from helpers.concepts.comparison import distances, measure
 from helpers.datasets.harmonics import RANGE_DB, Harmonics, load_harmonics
-from helpers.datasets.notes import same_recordings
 from helpers.models import checkpoints, contenders
 from helpers.models.contenders import CONTENDERS, Comparison, Contender, Row, parameters, sampler
 from helpers.models.judge import Judge
@@ -29,7 +27,7 @@ from helpers.models.pictures import KINDS_OF_NOTE
 
 KEPT = 24  # samples of each that are shipped
 BATCH = 16  # sounds at once, where the time of one is taken
-NEAR = 2.0  # dB a cell, one of 32 levels: new notes with recordings of their own are at least twice as far
+NEAR = 2.0  # dB a cell, one of 32 levels: new notes are at least twice as far
 Pictures = Float[Tensor, "picture 24 32"]
 logger = logging.getLogger(__name__)
 
@@ -59,11 +57,10 @@ class Bench:
 def bench() -> Bench:
     """The judge that ships, and the notes."""
     judge, card = checkpoints.load("timbre-judge")
-    learned, new = load_harmonics("train"), load_harmonics("test")
+    learned, new = load_harmonics("train"), load_harmonics("new")
     order = torch.randperm(len(learned), generator=torch.Generator().manual_seed(0))
     half, other = (learned.picture[order[k * len(new) : (k + 1) * len(new)]] for k in (0, 1))
-    own = ~same_recordings(new.notes)  # a viola that plays a violin's recordings is no new sound
-    return Bench(judge, card.sha256, learned, new, half, other, distances(new.picture[own], learned.picture, RANGE_DB))
+    return Bench(judge, card.sha256, learned, new, half, other, distances(new.picture, learned.picture, RANGE_DB))
 
 
 @torch.no_grad()
@@ -91,33 +88,40 @@ def seconds(draw: contenders.Sampler, rounds: int = 3) -> float:
     """Processor seconds of a sound, of BATCH at once on one thread; the best round."""
     threads, best = torch.get_num_threads(), float("inf")
     torch.set_num_threads(1)
-    for seed in range(rounds):
-        began = process_time()
-        draw(BATCH, seed)
-        best = min(best, (process_time() - began) / BATCH)
-    torch.set_num_threads(threads)
+    try:
+        for seed in range(rounds):
+            began = process_time()
+            draw(BATCH, seed)
+            best = min(best, (process_time() - began) / BATCH)
+    finally:
+        torch.set_num_threads(threads)
     return best
 
 
-def references() -> tuple[dict[str, Row], dict[str, Pictures]]:
+@torch.no_grad()
+def references() -> dict[str, Row]:
     """Real notes in the place of a model's: other training notes, which are all copies; and new ones."""
     at = bench()
-    with torch.no_grad():
-        rows = {"training notes": at.row("training notes", at.other), "new notes": at.row("new notes", at.new.picture)}
-    return rows, {"training notes": at.other, "new notes": at.new.picture[torch.randperm(len(at.new), generator=_draw())]}
+    return {name: at.row(name, made) for name, made in (("training notes", at.other), ("new notes", at.new.picture))}
 
 
 def write(names: Sequence[str] = (), folder: Path = checkpoints.FOLDER) -> Comparison:
-    """Measure these models, or all that are there; the rest as it was. Raises ValueError for a model there is none of."""
+    """Measure these models, or all that are there; the rest as it was.
+
+    Raises ValueError for a model there is none of, and where the rest was measured by another judge or on other notes.
+    """
     there = {c.name: c for c in contenders.present(folder)}
     if unknown := [name for name in names if name not in there]:
         raise ValueError(f"there is no model {unknown[0]!r}; there are {', '.join(there)}.")
-    at, (real, shown) = bench(), references()
+    at, real = bench(), references()
     rows: dict[str, Row] = {}
+    shown: dict[str, Pictures] = {}
     if names:
         last, kept = contenders.load(folder)
+        if (last.judge, last.count) != (at.sha256, len(at.new)):
+            raise ValueError("the judge or the notes have changed; measure all of them: python -m helpers.recipes comparison.")
         rows = dict(last.models)
-        shown |= {name: torch.from_numpy(kept[name]) for name in rows}
+        shown = {name: torch.from_numpy(kept[name]) for name in rows}
     for name in names or there:
         rows[name], shown[name] = measured(there[name])
         logger.info(line(rows[name]))
@@ -127,7 +131,7 @@ def write(names: Sequence[str] = (), folder: Path = checkpoints.FOLDER) -> Compa
     }
     models = {c.name: rows[c.name] for c in CONTENDERS if c.name in rows}
     found = Comparison(len(at.new), NEAR, at.sha256, models, real, [round(d, 2) for d in at.away_new.tolist()], truth)
-    contenders.save(found, {name: _bytes(shown[name][:KEPT]) for name in (*models, *real)}, folder)
+    contenders.save(found, {name: _bytes(shown[name][:KEPT]) for name in models}, folder)
     contenders.load.cache_clear()
     return found
 
@@ -156,7 +160,3 @@ def _said_bits(measured: dict) -> float | None:
 
 def _bytes(pictures: Pictures) -> np.ndarray:
     return (255 * pictures.numpy()).round().astype(np.uint8)
-
-
-def _draw() -> torch.Generator:
-    return torch.Generator().manual_seed(0)

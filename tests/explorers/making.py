@@ -208,7 +208,7 @@ CASES = [
     Case("my network", Kernels, {"network": "mine", "kernel": 2, "stage": 1}, sounds=False),
     Case("confusion", Confusion, {"truth": "organ", "guess": "organ", "note": 1, "show": "percent"}),
     Case("a GAN's sample audited", Audit),
-    Case("a borrowed note audited", Audit, {"model": "new notes", "sample": 5}),
+    Case("a borrowed note audited", Audit, {"model": "borrowed notes", "sample": 5}),
     Case("models by quality and time", Comparison),
     Case("models by bits", Comparison, {"x": "bits", "y": "coverage", "model": "autoregressive", "sample": 3}),
     Case("eight components", Mixture),

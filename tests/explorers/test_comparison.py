@@ -1,6 +1,7 @@
 """Comparison shows what was measured: every number on the screen against the shipped file."""
 
 import itertools
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -50,6 +51,8 @@ def test_every_number_is_in_the_table_and_the_best_of_each_column_has_a_dot():
 def test_bounds_are_marked_and_what_is_missing_is_not_made_up():
     row = ROWS["GAN"]
     assert said(row, "bits") == "–"
+    assert said(replace(row, training=0.0636, sampling=6.7e-6), "training") == "0.064 s"  # two digits that matter, not "0.1 s"
+    assert said(replace(row, training=0.0636, sampling=6.7e-6), "sampling") == "0.0067 ms"
     assert said(ROWS["naive Bayes"], "bits") == f"{ROWS['naive Bayes'].bits:.2f}"
     assert said(ROWS["mixture"], "bits") == f"≤ {ROWS['mixture'].bits:.2f}"
 

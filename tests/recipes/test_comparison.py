@@ -1,12 +1,13 @@
 """How the shipped models compare, as it is shipped: of these weights, and the same when it is measured again."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
 
 from helpers.concepts.fidelity import frechet
 from helpers.datasets.harmonics import load_harmonics
-from helpers.datasets.notes import same_recordings
 from helpers.models import checkpoints, contenders
 from helpers.models.contenders import CONTENDERS, Contender, sampler
 from helpers.recipes import comparison
@@ -27,6 +28,11 @@ def anew():
 
 def test_every_model_that_ships_is_compared(shipped):
     assert list(shipped[0].models) == [c.name for c in contenders.present()]
+
+
+def test_no_picture_of_a_real_note_is_shipped(shipped):
+    with np.load(checkpoints.FOLDER / "comparison.npz") as kept:
+        assert kept.files == list(shipped[0].models)
 
 
 def test_what_is_said_is_said_of_these_weights(shipped):
@@ -53,7 +59,7 @@ def test_measured_again_it_is_the_same(shipped, anew, name):
 
 def test_the_distance_is_of_as_many_notes_in_the_judges_features(shipped, anew):
     judge, _ = checkpoints.load("timbre-judge")
-    learned, new = load_harmonics("train"), load_harmonics("test")
+    learned, new = load_harmonics("train"), load_harmonics("new")
     order = torch.randperm(len(learned), generator=torch.Generator().manual_seed(0))[: len(new)]
     with torch.no_grad():
         expected = frechet(judge.features(learned.picture[order]), judge.features(anew["GAN"][1]))
@@ -61,13 +67,25 @@ def test_the_distance_is_of_as_many_notes_in_the_judges_features(shipped, anew):
     assert shipped[0].count == len(new)
 
 
-def test_only_notes_that_borrow_their_recordings_are_copies_among_the_new_ones(shipped):
+def test_no_copy_is_among_the_new_notes(shipped):
     found, _ = shipped
-    borrowed = same_recordings(load_harmonics("test").notes).numpy()
-    away = np.array(found.real["new notes"].away)
-    assert (away < found.near).any()
-    assert not (away[~borrowed] < 2 * found.near).any()
-    np.testing.assert_array_equal(found.new, away[~borrowed])
+    known, new = (load_harmonics(split).picture.double().flatten(1) for split in ("train", "new"))
+    away = 60 * torch.cdist(new, known).amin(1) / 768**0.5
+    assert away.min() > 2 * found.near
+    np.testing.assert_allclose(found.new, away, atol=0.02)
+    assert found.real["new notes"].away == found.new
+    assert found.count == len(new) == sum(found.truth["new notes"])
+
+
+def test_the_number_of_threads_is_as_before_even_if_a_sampler_fails():
+    before = torch.get_num_threads()
+    torch.set_num_threads(2)
+    try:
+        with pytest.raises(KeyError):
+            comparison.seconds(lambda count, seed: {}[count])
+        assert torch.get_num_threads() == 2
+    finally:
+        torch.set_num_threads(before)
 
 
 def test_the_floor_is_nearer_than_any_model_and_all_copies(shipped):
@@ -120,10 +138,15 @@ def test_a_model_alone_is_measured_again_and_the_others_stay(tmp_path, monkeypat
     assert again.models["naive Bayes"] == first.models["naive Bayes"]
     loaded, samples = contenders.load(tmp_path)
     assert loaded == again
-    assert set(samples) == {"naive Bayes", "mixture", "training notes", "new notes"}
+    with np.load(tmp_path / "comparison.npz") as kept:  # no picture of a real note, which others made
+        assert set(samples) == set(kept.files) == {"naive Bayes", "mixture"}
     assert all(x.shape == (comparison.KEPT, 24, 32) for x in samples.values())
     with pytest.raises(ValueError, match="no model 'music'; there are naive Bayes, mixture"):
         comparison.write(["music"], tmp_path)
+    other = replace(comparison.bench(), sha256="another judge's")
+    monkeypatch.setattr(comparison, "bench", lambda: other)
+    with pytest.raises(ValueError, match="measure all of them"):
+        comparison.write(["mixture"], tmp_path)
 
 
 def test_a_comparison_that_is_not_there_is_missed(tmp_path):

@@ -15,15 +15,16 @@ from torch import Tensor
 
 from helpers.datasets.notes import FAMILIES
 from helpers.explorers.audit import board, search
-from helpers.explorers.audit.search import NEAREST, YOURS
+from helpers.explorers.audit.search import BORROWED, NEAREST, YOURS
 from helpers.explorers.base import Explorer
 from helpers.explorers.parts.numerals import number, share
+from helpers.explorers.parts.real import compared
 from helpers.explorers.parts.timbres import in_a_row, played
 from helpers.explorers.question import Question
-from helpers.models import contenders
 from helpers.views import Grid, Stage, Track
 
 EACH = 0.8  # seconds of a note in a row
+STEP = 3  # of the borrowed notes every so-manieth is shown
 
 
 class Audit(Explorer):
@@ -41,12 +42,15 @@ class Audit(Explorer):
         "diffusion": {"model": "diffusion"},
         "naive Bayes copies nothing": {"model": "naive Bayes"},
         "training notes: all known": {"model": "training notes"},
-        "new notes: a few are borrowed": {"model": "new notes"},
+        "new notes": {"model": "new notes"},
+        "borrowed notes: many are known": {"model": BORROWED},
     }
 
     def __init__(self, pictures: Float[Tensor, "sample 24 32"] | None = None, **options: object) -> None:
-        self.known, self.samples = contenders.load()
-        self.rows = self.known.models | self.known.real
+        self.known, self.samples = compared()
+        borrowed = search.borrowed()
+        self.samples = self.samples | {BORROWED: borrowed[::STEP]}
+        self.rows = self.known.models | self.known.real | {BORROWED: search.row(borrowed, BORROWED)}
         self.given = {} if pictures is None else {"pictures": pictures}
         if pictures is not None:
             if not len(pictures) or not (torch.isfinite(pictures).all() and 0 <= pictures.min() and pictures.max() <= 1):

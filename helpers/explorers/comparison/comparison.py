@@ -15,6 +15,7 @@ from helpers.explorers.base import Explorer
 from helpers.explorers.comparison import board
 from helpers.explorers.comparison.board import SHOWN
 from helpers.explorers.comparison.measures import MEASURES, best, said
+from helpers.explorers.parts.real import compared
 from helpers.explorers.parts.timbres import in_a_row, played
 from helpers.explorers.question import Question
 from helpers.explorers.values import beyond
@@ -44,7 +45,7 @@ class Comparison(Explorer):
     }
 
     def build(self) -> None:
-        self.found, self.samples = contenders.load()
+        self.found, self.samples = compared()
         self.control("y", widgets.Dropdown(options=list(MEASURES), description="up"))
         self.control("x", widgets.Dropdown(options=list(MEASURES), description="across"))
         self.control("model", widgets.Dropdown(options=list(self.found.models), description="hear"))

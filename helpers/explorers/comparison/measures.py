@@ -23,12 +23,14 @@ class Measure(NamedTuple):
     log: bool = True
 
 
-def _time(seconds: float) -> str:
-    return f"{number(seconds, 1)} s" if seconds < 9.5 else f"{seconds:.0f} s"
+def _two(value: float) -> str:
+    """Two digits that matter, and all before the point.
 
-
-def _moment(milliseconds: float) -> str:
-    return f"{number(milliseconds, 2 if milliseconds < 1 else 1 if milliseconds < 9.95 else 0)} ms"
+    >>> _two(0.0067), _two(0.0996), _two(2.04), _two(9.96), _two(112.1)
+    ('0.0067', '0.10', '2.0', '10', '112')
+    """
+    rounded = float(f"{value:.1e}")
+    return number(value, max(0, 1 - int(np.floor(np.log10(rounded))))) if rounded else "0"
 
 
 def _count(value: float) -> str:
@@ -56,8 +58,10 @@ MEASURES = {
         False,
     ),
     "parameters": Measure("numbers", "numbers that were fitted", lambda r: r.parameters, _count),
-    "training": Measure("training", "seconds of training, one core", lambda r: r.training, _time),
-    "sampling": Measure("a sound", "milliseconds a sound, one core", lambda r: r.sampling and 1000 * r.sampling, _moment),
+    "training": Measure("training", "seconds to train and measure it, one core", lambda r: r.training, lambda v: f"{_two(v)} s"),
+    "sampling": Measure(
+        "a sound", "milliseconds a sound, one core", lambda r: r.sampling and 1000 * r.sampling, lambda v: f"{_two(v)} ms"
+    ),
     "bits": Measure("bits", "bits a cell of new notes", lambda r: r.bits, lambda v: number(v, 2), min, False),
 }
 
