@@ -65,6 +65,30 @@ def test_a_dragged_handle_pushes_the_others_out_of_its_way(index, y):
     assert (np.diff([1, *state["handles"], 0]) < 0).all()
 
 
+def drag(explorer, index, y):
+    message = {"type": "drag", "panel": "left", "layer": "handles", "index": index, "x": 0, "y": y, "id": 1}
+    explorer.grid._receive(explorer.grid, message, [])
+    explorer._newest.flush()
+
+
+@pytest.mark.parametrize("steps", [10, 50, 200])
+@pytest.mark.parametrize("schedule", ["cosine", "drawn"])
+def test_a_handle_that_is_held_still_moves_no_other(steps, schedule):
+    """A hand sends the same place many times: also where a handle lies between two times."""
+    explorer, left = Noising(steps=steps, schedule=schedule, position=0), maths.schedule("cosine", steps)
+    before = explorer.result()["handles"]
+    np.testing.assert_allclose(before[:, 0], np.array(HANDLES) * steps)
+    if schedule == "cosine":  # on the line that is drawn
+        np.testing.assert_allclose(before[:, 1], np.interp(before[:, 0], np.arange(steps + 1), left))
+    drag(explorer, 1, 0.6)
+    once = explorer.state["handles"]
+    np.testing.assert_allclose(np.delete(once, 1), np.delete(before[:, 1], 1), atol=5e-5)
+    for _ in range(11):
+        drag(explorer, 1, 0.6)
+    assert explorer.state["handles"] == once
+    np.testing.assert_allclose(layer(explorer, "left", "handles").xy[:, 1], once)  # the dot is where the hand is
+
+
 def test_another_number_of_steps_keeps_the_moment():
     assert Noising(position=50).set(steps=1000).state["position"] == 250
 

@@ -61,11 +61,18 @@ class Noising(Explorer):
 
     def _moved(self, index: int, y: float) -> list[float]:
         """The handles where the shown schedule has them, one of them moved, and the others out of its way."""
-        found = [float(y) for _, y in self.result_["handles"]]
+        found = self._held(self._state)
         found[index] = y = min(max(round(float(y), 3), 0.01 * (len(found) - index)), 1 - 0.01 * (index + 1))
         before = [max(value, y + 0.01 * (index - i)) for i, value in enumerate(found[:index])]
         after = [min(value, y - 0.01 * (i + 1)) for i, value in enumerate(found[index + 1 :])]
         return [round(value, 4) for value in (*before, y, *after)]
+
+    def _held(self, state: dict) -> list[float]:
+        """ᾱ of the shown schedule at the handles, which may lie between two of its times."""
+        if state["schedule"] == "drawn":
+            return list(map(float, state["handles"]))
+        left = _schedule(state["schedule"], state["steps"], tuple(state["handles"]))
+        return np.interp(HANDLES, np.linspace(0, 1, state["steps"] + 1), left).tolist()
 
     def settle(self, state: dict, changes: dict) -> dict:
         if "steps" in changes and "position" not in changes:  # the same moment of another number of steps
@@ -93,7 +100,6 @@ class Noising(Explorer):
         left = _schedule(state["schedule"], state["steps"], tuple(state["handles"]))
         x0, eps = _points(state["data"], state["seed"])
         x = maths.forward(x0, eps, left[t]).numpy()
-        at = [round(share * state["steps"]) for share in HANDLES]
         snr = 10 * torch.log10(maths.snr(left[1:]))
         self.result_ = {
             "x0": x0.numpy(),
@@ -103,7 +109,7 @@ class Noising(Explorer):
             "noise": (1 - left).sqrt().numpy(),
             "snr": np.concatenate([[1e3], snr.numpy()]),  # at t = 0 there is no noise
             "variance": x.var(0).mean(),
-            "handles": np.column_stack([at, left[at].numpy()]),
+            "handles": np.column_stack([state["steps"] * np.array(HANDLES), self._held(state)]),
             "half": int((left - 0.5).abs().argmin()),
         }
         for name in (*maths.SCHEDULES, *(["drawn"] if state["schedule"] == "drawn" else [])):
