@@ -120,6 +120,12 @@ def test_the_value_at_the_optimum_is_the_jensen_shannon_divergence():
         jensen_shannon(a, 1.5 * b)
 
 
+def test_the_divergence_of_single_precision_is_a_number_where_both_are_0():
+    p, q = torch.tensor([0.25, 0.75, 0.0, 0.0]), torch.tensor([0.5, 0.0, 0.5, 0.0])
+    assert jensen_shannon(p, q) == pytest.approx(jensenshannon(p.numpy(), q.numpy()) ** 2, abs=1e-7)
+    assert jensen_shannon(p, p) == 0
+
+
 def net(w: torch.Tensor):
     """A score with curvature: v · tanh(W x)."""
     return lambda x: torch.tanh(x @ w[:6].view(2, 3)) @ w[6:]
