@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 from jaxtyping import Float
 
-from helpers.audio import RATE
 from helpers.datasets.clouds import REACH, note
+from helpers.explorers.parts.points import one_by_one
 from helpers.views import Track
 
 HEARD, APART = 16, 0.2  # notes that are played, seconds from one to the next
@@ -17,7 +17,7 @@ def tracks(result: dict, heard: list[float]) -> list[Track]:
     found = []
     for name, which in (("fakes", "fake"), ("reals", "real")):
         points = result[which][:HEARD].copy()
-        found.append(Track(f"{HEARD} {name}", lambda points=points: melody(points), key=points.tobytes().hex()))
+        found.append(Track(f"{HEARD} {name}", lambda points=points: _heard(points), key=points.tobytes().hex()))
     if heard:
         x, y = map(float, heard)
         found.append(Track(f"the note at ({x:g}, {y:g})", lambda: note(x, y), key=f"{x} {y}"))
@@ -29,11 +29,5 @@ def said(result: dict, heard: list[float]) -> tuple:
     return (*(result[which][:HEARD].tobytes() for which in ("fake", "real")), *heard)
 
 
-def melody(points: Float[np.ndarray, "point 2"]) -> Float[np.ndarray, "time"]:
-    """The notes of points one after the other; what is off the plane sounds as its edge."""
-    notes = [note(*np.clip(point, -REACH, REACH).round(3).tolist()) for point in points.astype(float)]
-    step = round(APART * RATE)
-    heard = np.zeros(step * (len(notes) - 1) + len(notes[0]), np.float32)
-    for k, sound in enumerate(notes):
-        heard[k * step : k * step + len(sound)] += sound
-    return heard
+def _heard(points: Float[np.ndarray, "point 2"]) -> Float[np.ndarray, "time"]:
+    return one_by_one(np.clip(points, -REACH, REACH), APART)  # what is off the plane sounds as its edge
