@@ -14,7 +14,7 @@ from torch import Tensor, nn
 from helpers.concepts.consistency import consistency, walk
 from helpers.models.denoiser import Denoiser, families, picture, start
 
-SMALLEST = 0.016  # quarter turns: noise of about three quarters of one of a picture's 32 levels, which nobody hears
+SMALLEST = 0.016  # quarter turns: noise of about a quarter of one of a picture's 32 levels, which nobody hears
 
 
 class Jumper(nn.Module):

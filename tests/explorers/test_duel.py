@@ -22,6 +22,7 @@ from helpers.explorers.duel import duel as module
 from helpers.explorers.duel import sound
 from helpers.explorers.duel.course import KEEP, Course, Yard, cut, length, more, spelt
 from helpers.explorers.duel.setting import RULES
+from helpers.explorers.parts.numerals import short
 from helpers.explorers.parts.points import one_by_one
 from tests.explorers.making import same
 
@@ -61,10 +62,12 @@ def test_opinion_losses_and_pulls_are_torchs(loss):
 
 
 def test_what_is_counted_is_counted_right():
-    result = Duel(moves=[["DG", 120]]).result()
+    explorer = Duel(moves=[["DG", 120]])
+    result = explorer.result()
     fake, eight = torch.from_numpy(result["fake"]).double(), cloud(EIGHT)
     right = modes_covered(fake, torch.from_numpy(eight.centres), eight.spread)
     assert (result["modes"], result["quality"]) == right
+    assert f"(real from real: at most {short(result['floor'])} in six draws)" in explorer.grid.caption
     assert result["mmd"] == pytest.approx(mmd(torch.from_numpy(result["real"]), fake), rel=1e-6)
     assert (result["of_d"], result["of_g"], result["moves"]) == (120, 120, 240)
     assert result["marks"][-1].tolist() == pytest.approx([240, result["modes"] / 8, result["quality"], np.log10(result["mmd"])])

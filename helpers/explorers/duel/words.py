@@ -17,7 +17,7 @@ def verdict(result: dict, state: dict) -> str:
         else "a cloud without modes to count"
     )
     return (
-        f"{made}: {modes}; MMD² {short(result['mmd'])} (real from real: {short(result['floor'])}), "
+        f"{made}: {modes}; MMD² {short(result['mmd'])} (real from real: at most {short(result['floor'])} in six draws), "
         f"sliced Wasserstein {short(result['wasserstein'])}. D's loss {number(result['loss_d'], 2)}{alike}, "
         f"G's {number(result['loss_g'], 2)}; strongest pull on a fake {short(result['strongest'])}."
     )

@@ -35,7 +35,7 @@ class Survey:
         self.landscape, self.show, self.said = landscape, show, Status()
         self.frame: np.ndarray | None = None
         self.checked: dict | None = None
-        self._work = Background(self._progress)
+        self._work = Background(self._progress, lambda error: self.said.say(f"stopped: {error}"))
         self._working_on: tuple | None = None  # what was shown when the work began
 
     @property
