@@ -64,6 +64,7 @@ def measured(model: VAE, draws: int = 100) -> dict:
         found[f"KL in nats, {said} instruments"] = float(kl_to_prior(mean, log_variance).sum(1).mean())
     found["numbers that say nothing"] = int(collapsed(*model.encode(notes.picture)).sum())
     found[f"bits per cell at most, {draws} draws"] = model.bits_per_cell(new.picture, draws)
+    found["spread"] = "set on the test notes, so that bits of new notes are a little too good"
     real, made = judge.features(notes.picture), judge.features(model.sample(len(notes), seed=1))
     found["Fréchet distance"] = frechet(real, made)
     found["density"], found["coverage"] = density_coverage(real, made)
