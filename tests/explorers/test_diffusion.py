@@ -86,6 +86,8 @@ def test_one_seed_one_way_and_ddpm_throws_its_own_dice():
     assert np.array_equal(ends[0], ends[1])
     assert not np.allclose(ends[0], ends[2], atol=0.1)
     np.testing.assert_allclose(ends[2], ends[3], atol=1e-3)  # η = 1 is DDPM
+    x = Diffusion(sampler="DDPM", schedule="linear", steps=20, position=0).step().result()["x"]
+    assert x.std() == pytest.approx(1, abs=0.05)  # dice that were the noise it began with would add to it
 
 
 def test_guidance_asks_for_low_notes():
@@ -140,6 +142,21 @@ def test_what_is_beside_is_the_same_noise_in_another_setting(beside):
     other.step(1000)
     np.testing.assert_array_equal(explorer.result()["x beside"], other.result()["x"])
     assert explorer.result()["near beside"] == other.result()["near"]
+
+
+@pytest.mark.parametrize("beside", ["DDPM", "5 steps", "linear schedule", "w = 1, not guided", EXACT])
+def test_beside_a_net_is_the_same_net_or_the_one_of_that_schedule(beside):
+    mine = {"network": NET, "trained": EVERY, "data": "two notes", "given": "high", "w": 3.0, "steps": 10}
+    theirs = {**mine, **BESIDE[beside]}
+    if beside == EXACT:
+        theirs["trained"] = 0
+    if beside == "linear schedule":
+        theirs["trained"] = pupil("two notes", "linear", "v").latest
+    explorer, other = Diffusion(**mine, beside=beside, position=10), Diffusion(**theirs, position=0).step(99)
+    np.testing.assert_array_equal(explorer.result()["x beside"], other.result()["x"])
+    assert explorer.result()["near beside"] == other.result()["near"]
+    assert explorer.result().get("trained beside") == other.result().get("trained")
+    assert ("update" in explorer.verdict().split("beside it")[1]) == (beside != EXACT)
 
 
 def test_abreast_means_as_far_or_not_quite():
@@ -270,7 +287,7 @@ def test_cancel_waits_for_no_more_than_a_fifth_of_a_second(state, monkeypatch):
             began = process_time()
             explorer._progress(said)
             longest["picture"] = max(longest["picture"], process_time() - began)
-    explorer.set(**Diffusion.defaults | {"network": NET, "data": "ring", "steps": 5}).lessons.close()
+    explorer.set(**Diffusion.defaults | {"network": NET, "data": "ring", "steps": 5, "position": 0}).lessons.close()
     print(f"away for at most {1000 * (SLICE + sum(longest.values())):.0f} ms")
     assert SLICE + longest["update"] + longest["picture"] < 3 * 0.2, longest
 
