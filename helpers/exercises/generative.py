@@ -192,7 +192,7 @@ def exact_densities(answer: object) -> str | None:
     if names & BOUND:
         return (
             "One of yours has a bound from its training: it sums over hidden causes, or over ways through noise, that nobody can "
-            "sum over exactly. Diffusion can be run as a differential equation, whose solver gives a number; still not in closed form."
+            "sum over exactly. Diffusion, run as a differential equation, gets a number from its solver; still not in closed form."
         )
     if not {"GRU", "transformer"} & names:
         return "What of models that tell one symbol after the other? Each time they give a probability, and probabilities multiply."
