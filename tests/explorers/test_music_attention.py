@@ -18,8 +18,8 @@ from helpers.datasets.assets import path_of
 from helpers.datasets.chorales import load_chorales
 from helpers.datasets.tunes import held_out, load_tunes, twins
 from helpers.explorers import MusicAttention
-from helpers.explorers.music_attention.listened import shipped
 from helpers.explorers.music_attention import pieces as module
+from helpers.explorers.music_attention.listened import shipped
 from helpers.explorers.music_attention.pieces import STEPS, pieces
 from helpers.explorers.music_attention.switched import going_on
 from helpers.models.checkpoints import names
