@@ -114,7 +114,7 @@ class Row:
 
 
 @dataclass(frozen=True)
-class Comparison:
+class Compared:
     """models and real ("training notes": others than those compared with; "new notes": of recordings never heard) by name.
 
     count: samples of each; near: dB a cell, nearer is a copy; judge: SHA-256 of the weights whose features count; new: away
@@ -134,7 +134,7 @@ class Comparison:
         return self.models[name] if name in self.models else self.real[name]
 
 
-def save(found: Comparison, samples: dict[str, UInt8[np.ndarray, "sample 24 32"]], folder: str | os.PathLike) -> None:
+def save(found: Compared, samples: dict[str, UInt8[np.ndarray, "sample 24 32"]], folder: str | os.PathLike) -> None:
     """comparison.json, and comparison.npz with a few samples of each model, a byte a cell."""
     text = json.dumps(asdict(found), indent=1, ensure_ascii=False)
     (Path(folder) / "comparison.json").write_text(text + "\n", encoding="utf-8")
@@ -142,7 +142,7 @@ def save(found: Comparison, samples: dict[str, UInt8[np.ndarray, "sample 24 32"]
 
 
 @cache
-def load(folder: str | os.PathLike = checkpoints.FOLDER) -> tuple[Comparison, dict[str, Float[np.ndarray, "sample 24 32"]]]:
+def load(folder: str | os.PathLike = checkpoints.FOLDER) -> tuple[Compared, dict[str, Float[np.ndarray, "sample 24 32"]]]:
     """What was measured, and a few samples of each model by name, in [0, 1]. Raises FileNotFoundError where it is missing."""
     path = Path(folder) / "comparison.json"
     if not path.exists():
@@ -151,4 +151,4 @@ def load(folder: str | os.PathLike = checkpoints.FOLDER) -> tuple[Comparison, di
     rows = {kind: {name: Row(**row) for name, row in said[kind].items()} for kind in ("models", "real")}
     with np.load(path.with_suffix(".npz")) as kept:
         samples = {name: kept[name].astype(np.float32) / 255 for name in rows["models"]}
-    return Comparison(**{**said, **rows}), samples
+    return Compared(**{**said, **rows}), samples

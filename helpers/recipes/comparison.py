@@ -21,7 +21,7 @@ from torch import Tensor
 from helpers.concepts.comparison import distances, measure
 from helpers.datasets.harmonics import RANGE_DB, Harmonics, load_harmonics
 from helpers.models import checkpoints, contenders
-from helpers.models.contenders import CONTENDERS, Comparison, Contender, Row, parameters, sampler
+from helpers.models.contenders import CONTENDERS, Compared, Contender, Row, parameters, sampler
 from helpers.models.judge import Judge
 from helpers.models.pictures import KINDS_OF_NOTE
 
@@ -105,7 +105,7 @@ def references() -> dict[str, Row]:
     return {name: at.row(name, made) for name, made in (("training notes", at.other), ("new notes", at.new.picture))}
 
 
-def write(names: Sequence[str] = (), folder: Path = checkpoints.FOLDER) -> Comparison:
+def write(names: Sequence[str] = (), folder: Path = checkpoints.FOLDER) -> Compared:
     """Measure these models, or all that are there; the rest as it was.
 
     Raises ValueError for a model there is none of, and where the rest was measured by another judge or on other notes.
@@ -130,7 +130,7 @@ def write(names: Sequence[str] = (), folder: Path = checkpoints.FOLDER) -> Compa
         for said, h in (("training notes", at.learned), ("new notes", at.new))
     }
     models = {c.name: rows[c.name] for c in CONTENDERS if c.name in rows}
-    found = Comparison(len(at.new), NEAR, at.sha256, models, real, [round(d, 2) for d in at.away_new.tolist()], truth)
+    found = Compared(len(at.new), NEAR, at.sha256, models, real, [round(d, 2) for d in at.away_new.tolist()], truth)
     contenders.save(found, {name: _bytes(shown[name][:KEPT]) for name in models}, folder)
     contenders.load.cache_clear()
     return found

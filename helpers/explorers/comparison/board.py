@@ -6,7 +6,7 @@ import numpy as np
 
 from helpers.explorers.comparison.measures import MEASURES, best, said, ticks
 from helpers.explorers.parts.timbres import thumbnail
-from helpers.models.contenders import TOLD, Comparison, Row
+from helpers.models.contenders import TOLD, Compared, Row
 from helpers.views import Dots, Plane
 
 SHOWN = 8  # samples, and real notes below them
@@ -75,7 +75,7 @@ def _meet(a: tuple, b: tuple) -> bool:
     return bool(a[0] < b[2] and b[0] < a[2] and a[1] < b[3] and b[1] < a[3])
 
 
-def table(found: Comparison, state: dict) -> list[dict]:
+def table(found: Compared, state: dict) -> list[dict]:
     """All numbers of all models; a dot before the best of each column."""
     rows = [*found.models.values(), *found.real.values()]
     step = min(22.0, 222 / len(rows))
