@@ -10,7 +10,7 @@ from jaxtyping import Float
 
 from helpers.datasets.harmonics import load_harmonics
 from helpers.models import contenders
-from helpers.models.contenders import Comparison
+from helpers.models.contenders import Compared
 
 SHOWN = 24  # as many as of each model
 Samples = dict[str, Float[np.ndarray, "sample 24 32"]]
@@ -25,7 +25,7 @@ def real() -> Samples:
     return {name: pictures[:SHOWN].numpy() for name, pictures in shown.items()}
 
 
-def compared() -> tuple[Comparison, Samples]:
+def compared() -> tuple[Compared, Samples]:
     """What was measured, and a few samples of each model, with real notes beside them."""
     found, samples = contenders.load()
     return found, samples | real()
