@@ -23,7 +23,7 @@ MOST_POINTS, MOST_WEIGHT = 200, 1000.0
 LIMITS = {
     "layers": (0, 3),
     "units": (1, 8),
-    "batch": (1, MOST_POINTS),
+    "batch": (1, 60),
     "noise": (0, 0.5),
     "lr": (1e-3, 10),
     "brush": (0, 1),
