@@ -19,6 +19,7 @@ from helpers.explorers import cells
 from helpers.explorers.baked import Baked, bake
 from helpers.explorers.driving import drive
 from helpers.explorers.newest import Newest
+from helpers.explorers.parts.fresh import stamps
 from helpers.explorers.presets import Presets
 from helpers.explorers.question import Question
 from helpers.explorers.values import check, hidden_of, not_offered
@@ -51,7 +52,7 @@ class Explorer:
             raise ValueError(f"{type(self).__name__}: {problem}")
         self.controls: dict[str, widgets.ValueWidget] = {}
         self.grid, self.player = self.view(), Player()
-        self.player.whose = uuid4().hex if self.given else ""  # with a network of one's own the state does not say what sounds
+        self._own = uuid4().hex
         self.problem: str | None = None
         self.asked: Question | None = None
         self._showing = False
@@ -281,6 +282,8 @@ class Explorer:
         """Draw, and let the controls say what the state says (but for those that asked the impossible)."""
         self._showing = True
         try:
+            if self.given:  # the state alone does not say what sounds, and a network may have learned on
+                self.player.whose = f"{self._own} {stamps(self.given)} "
             if not self.problem:
                 self.draw()  # it may move a control's end, so that the value can follow
                 self.grid.alt = self.alt()

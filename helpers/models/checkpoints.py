@@ -57,7 +57,7 @@ class Card:
     def __str__(self) -> str:
         settings = ", ".join(f"{name}={value}" for name, value in self.settings.items())
         trained = ", ".join(f"{name} {value}" for name, value in self.recipe.items() if name != "model")
-        found = "; ".join(f"{name} {_short(value)}" for name, value in self.measured.items())
+        found = "; ".join(f"{name} {_short(value)}" for name, value in self.measured.items() if name != "data")
         return f"{self.name}: {self.model}({settings}), trained with {trained}. Measured: {found}."
 
 

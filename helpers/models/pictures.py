@@ -28,5 +28,5 @@ def to_picture(levels: Int[Tensor, "picture 24 32"]) -> Pictures:
 def checked_family(family: int) -> int:
     """The number of a family. Raises ValueError for one that stands for none."""
     if not 0 <= family < KINDS_OF_NOTE:
-        raise ValueError(f"family is {family}; it is a number from 0 to {KINDS_OF_NOTE - 1}, or None where none is asked for.")
+        raise ValueError(f"family is {family}; it is a number from 0 to {KINDS_OF_NOTE - 1}, or None.")
     return family

@@ -100,9 +100,9 @@ class Player(View):
 
     def offer(self, make: Callable[[], list[Track]], key: object) -> None:
         """Offer the tracks that `make` makes, made anew only when `key` has changed."""
-        if key != self._offered:
+        if (self.whose, key) != self._offered:
             self.load(make())
-            self._offered = key
+            self._offered = self.whose, key
 
     def play(self, index: int = 0) -> None:
         """Start a track in the browser, as if its button had been pressed."""
@@ -113,7 +113,7 @@ class Player(View):
         self.send({"type": "stop"})
 
     def _send_samples(self, key: str) -> None:
-        track = next((t for t in self.sounds if self.whose + t.key == key), None)
+        track = next((track for track, said in zip(self.sounds, self.tracks) if said["key"] == key), None)
         if track is None:  # it was replaced while the request was on its way
             return
         pcm, about = (

@@ -209,7 +209,7 @@ CASES = [
     Case("confusion", Confusion, {"truth": "organ", "guess": "organ", "note": 1, "show": "percent"}),
     Case("a GAN's sample audited", Audit),
     Case("a borrowed note audited", Audit, {"model": "borrowed notes", "sample": 5}),
-    Case("models by quality and time", Comparison),
+    Case("models by distance and time", Comparison),
     Case("models by bits", Comparison, {"x": "bits", "y": "coverage", "model": "autoregressive", "sample": 3}),
     Case("eight components", Mixture),
     Case("dragged centres", Mixture, {"data": "two notes", "components": 2, "starts": [[0.0, 0.5], [0.2, 0.5]], "position": 3}),

@@ -280,7 +280,12 @@ def test_while_a_way_is_walked_its_own_noise_is_named_and_no_end_is_shown(nets, 
         assert np.isnan(large["last"].values).all()
         np.testing.assert_allclose(large["x"].values, place.x[0] * SPREAD + CENTRE, atol=1e-6)
         assert f"t = {place.t:,}, {noise:.2f} × noise" in explorer.grid.caption
-        assert "dB" not in explorer.grid.caption
+        assert "dB" not in explorer.grid.caption + explorer.grid.alt
+        with pytest.raises(ValueError, match="stepps"):
+            explorer.set(stepps=3)
+        assert "5,000" in explorer.set(steps=5000).problem or explorer.problem
+        assert explorer._work.busy  # what cannot be ends nothing
+        explorer.set(place=2)
         assert trip.schedule == "linear"
         explorer.static()
         explorer.cancel()

@@ -312,11 +312,30 @@ def test_while_a_net_learns_a_long_way_is_walked_in_few_steps_and_that_is_said()
     explorer, (result, said, position) = asyncio.run(asyncio.wait_for(meanwhile(), 60))
     assert result["steps"] == 32
     assert "DDIM in 32 steps" in said
-    assert "250 steps are not waited for" in said
+    assert "ways of more than 50 steps are walked in at most 32" in said
     assert position == explorer.state["position"] == 30
     assert explorer.result()["steps"] == 250
-    assert "waited" not in explorer.verdict()
+    assert "at most 32" not in explorer.verdict()
     assert same(Diffusion(**explorer.state).result(), explorer.result())
+
+
+def test_of_a_shortened_way_beside_one_is_told_and_it_is_walked_whole_when_another_net_is_chosen():
+    async def meanwhile():
+        explorer = Diffusion(network="a net that predicts ε", data="ring", steps=5, beside="250 steps")
+        explorer.train()
+        while not explorer.state["trained"]:
+            await asyncio.sleep(0.01)
+        said, steps = explorer.verdict(), explorer.ways()[1].steps
+        explorer.set(schedule="linear", steps=250, beside="cosine schedule")
+        await explorer.done()
+        return explorer, said, steps
+
+    explorer, said, steps = asyncio.run(asyncio.wait_for(meanwhile(), 60))
+    assert steps == 32
+    assert "walked in at most 32" in said
+    assert explorer.ways()[1].steps == 250
+    assert explorer.result()["steps beside"] == 250
+    assert "at most 32" not in explorer.verdict()
 
 
 def test_a_training_that_is_ended_does_not_end_the_next_ones_pictures():

@@ -23,7 +23,6 @@ from helpers.explorers.duel import sound
 from helpers.explorers.duel.course import KEEP, Course, Yard, cut, length, more, spelt
 from helpers.explorers.duel.setting import RULES
 from helpers.explorers.parts.numerals import short
-from helpers.explorers.parts.points import one_by_one
 from tests.explorers.making import same
 
 EIGHT = "eight Gaussians"
@@ -314,7 +313,7 @@ def test_fakes_and_reals_are_heard_in_their_order():
 
 def test_a_collapse_sounds_like_one_note():
     points = np.tile([[0.4, -0.2]], (16, 1))
-    heard = one_by_one(points, sound.APART)
+    heard = sound.tracks({"fake": points, "real": points}, [])[0].samples
     step = int(0.2 * 16_000)
     np.testing.assert_allclose(heard[2 * step : 3 * step], heard[8 * step : 9 * step], atol=1e-6)
 

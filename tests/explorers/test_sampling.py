@@ -328,8 +328,10 @@ def test_of_two_letters_on_one_key_the_more_probable_is_written(made):
 def test_a_model_that_trains_on_is_asked_anew(vocabulary):
     model = untaught(vocabulary, Decoder)
     before = Sampling(model, vocabulary.symbols)
-    first = before.result()["softmax"]
+    first, keys = before.result()["softmax"], {track["key"] for track in before.player.tracks}
+    assert keys
     with torch.no_grad():
         model.head.bias.add_(torch.arange(len(vocabulary)).float())
     assert np.abs(before.set(top_k=3).result()["softmax"] - first).max() > 0.1
     assert np.array_equal(before.result()["softmax"], Sampling(model, vocabulary.symbols, top_k=3).result()["softmax"])
+    assert not {track["key"] for track in before.set(top_k=0).player.tracks} & keys  # nor does the old one sound

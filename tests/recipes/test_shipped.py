@@ -19,11 +19,15 @@ def test_a_card_tells_the_recipe_that_stands_in_the_code(name):
     assert load(name)[1].recipe == RECIPES[name]
 
 
+# Trained before cards said what they learned from; the next training writes it.
+SILENT = {"tunes-transformer", "tunes-relative", "tunes-absolute", "chorales-transformer"}
+
+
 @pytest.mark.parametrize("name", [*tunes.RECIPES, *chorales.RECIPES])
 def test_a_card_speaks_of_the_data_as_they_are_read_today(name):
-    """Cards of before 22 November do not say which; the next training writes it."""
     today = (tunes if name in tunes.RECIPES else chorales).fingerprint()
-    assert load(name)[1].measured.get("data", today) == today
+    said = load(name)[1].measured.get("data")
+    assert said == today or (said is None and name in SILENT)
 
 
 @pytest.mark.parametrize(

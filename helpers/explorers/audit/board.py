@@ -7,12 +7,11 @@ from jaxtyping import Float
 
 from helpers.datasets.notes import FAMILIES
 from helpers.explorers.parts.numerals import number
+from helpers.explorers.parts.timbres import HARMONICS, MOMENTS
 from helpers.views import Panel, Path, Plane, Stems
 
 LEFT, TOP, STEP, CELL = 14, 34, 268, (7.8, 6.4)
 FAR = 20  # dB: what is farther is counted there
-HARMONICS = [f"harmonic {h}" for h in range(1, 25)]
-MOMENTS = [f"{round(1000 * column / 32)} ms" for column in range(32)]
 SHORT = {"synth_lead": "lead", "keyboard": "keys"}
 
 

@@ -97,11 +97,13 @@ class Denoising(Working):
 
     def set(self, **changes: object) -> Explorer:
         """As always; another state than the one that is being walked to ends the walk."""
-        if self._work.busy and not self._arriving and changes.keys() - {self.axis}:
+        super().set(**changes)
+        if self._work.busy and not (self._arriving or self.problem) and changes.keys() - {self.axis}:
             self._work.cancel()
             self._reached = None
             self.said.say("")
-        return super().set(**changes)
+            self._show()
+        return self
 
     def settle(self, state: dict, changes: dict) -> dict:
         if "place" not in changes:
@@ -159,10 +161,9 @@ class Denoising(Working):
         here["last"] = result["goal"]
         last = f"the {self._state['note']} itself" if self._state["way"] == "into noise" else "where it ends"
         if self._reached:  # a way that is not finished: the large pictures are its, the strips still those of the last
-            trip, place = self._reached
-            noise, last = (1 - maths.schedule(trip.schedule, journey.T)[place.t]).sqrt(), "not there yet"
-            here = {name: _shown(getattr(place, name)) for name in ("x", "x0")} | dict.fromkeys(("jump", "last"), BLANK)
-            said = words.on_the_way(place.t, float(noise))
+            noise, last, said = self._noise(), "not there yet", self._on_the_way()
+            here = {name: _shown(getattr(self._reached[1], name)) for name in ("x", "x0")}
+            here |= dict.fromkeys(("jump", "last"), BLANK)
         panels, labels = film.layout(result, here, float(noise), last)
         with self.grid.hold_sync():
             self.grid.show(panels, labels)
@@ -176,7 +177,15 @@ class Denoising(Working):
         self.player.offer(self.tracks, tuple(self._state.items()))
 
     def alt(self) -> str:
-        return words.alt(self.result_, self._state)
+        return self._on_the_way() if self._reached else words.alt(self.result_, self._state)
+
+    def _noise(self) -> float:
+        """How much noise is in what the way that is being walked has reached."""
+        trip, place = self._reached
+        return float((1 - maths.schedule(trip.schedule, journey.T)[place.t]).sqrt())
+
+    def _on_the_way(self) -> str:
+        return words.on_the_way(self._reached[1].t, self._noise())
 
     def tracks(self) -> list[Track]:
         result, at, trip = self.result_, self._state["place"], _trip(self._state)
@@ -247,6 +256,7 @@ class Denoising(Working):
     def _progress(self, said: str) -> None:
         self.said.say(said)
         self.draw()
+        self.grid.alt = self.alt()
 
 
 def _audible(pictures: Float[np.ndarray, "*place 24 32"]) -> Float[np.ndarray, "*place 24 32"]:

@@ -31,7 +31,7 @@ def on_the_way(t: int, noise: float) -> str:
     """Where a way is that is still being walked."""
     return (
         f"On the way back: t = {t:,}, {number(noise, 2)} × noise is in x_t. Jumps and the end are there when it has arrived; until "
-        "then the strips below are those of the last way."
+        "then the strips below and all sounds are those of the last way."
     )
 
 

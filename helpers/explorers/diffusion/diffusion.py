@@ -163,13 +163,15 @@ class Diffusion(Working):
         state = self._state
         if self._teaching and self._teaching != _whose(state):
             self.cancel()
+            self._teaching = None  # what is cancelled learns no more: the way beside it is walked whole
         (own, other), k = self.ways(), state["position"]
         left = alpha_bar(state["schedule"])[own.t]
         data, _ = target(state["data"]).draw(picture.SHOWN, seed=5, given=state["given"])
         whose = state["data"], state["schedule"]
         self.result_ = {
             "t": own.t, "x": own.x[k], "x0": own.x0[k], "field": own.field[k], "steps": own.steps, "near": own.near,
-            "modes": own.modes, "quality": own.quality, "data": data.numpy(), "brief": int(own.brief),
+            "modes": own.modes, "quality": own.quality, "data": data.numpy(),
+            "brief": int(any(its.brief for its in (own, other) if its)),
             "signal": left.sqrt().numpy(), "noise": (1 - left).sqrt().numpy(),
             "error": errors(*whose, state["network"], state["trained"]), "error, exact": errors(*whose, EXACT, 0),
         }  # fmt: skip

@@ -5,6 +5,7 @@ Notebook: 07c_diffusion.
 
 from __future__ import annotations
 
+from helpers.explorers.diffusion.way import FRAMES, MANY
 from helpers.explorers.parts.numerals import number, plural, share
 
 MODES = {"eight Gaussians": 8, "grid": 25, "two notes": 2}
@@ -20,7 +21,7 @@ def verdict(state: dict, result: dict) -> str:
     t = result["t"][state["position"]]
     ends = f"{_method(state, result['steps'])} ends {_ends(state, result, '')}"
     beside = f"; beside it, {state['beside']}: {_ends(state, result, ' beside')}" if "near beside" in result else ""
-    brief = f" While the net learns, {state['steps']:,} steps are not waited for." if result["brief"] else ""
+    brief = f" While the net learns, ways of more than {MANY} steps are walked in at most {FRAMES}." if result["brief"] else ""
     return f"t = {t}. {ends}{beside}.{brief}"
 
 

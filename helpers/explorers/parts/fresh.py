@@ -5,7 +5,7 @@ A cell that trains on changes the weights of the same object: what was worked ou
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, ValuesView
 from typing import TypeVar
 from weakref import WeakKeyDictionary
 
@@ -19,6 +19,13 @@ _KEPT: WeakKeyDictionary[nn.Module, tuple[tuple, dict]] = WeakKeyDictionary()
 def stamp(model: nn.Module) -> tuple:
     """What changes whenever weights of a model do: where they lie, and how often each was written to."""
     return tuple((weight.data_ptr(), weight._version) for weight in model.parameters())
+
+
+def stamps(given: dict[str, object]) -> int:
+    """One number for all models that an explorer was given, by themselves or in a list or dictionary."""
+    said = [whole.values() if isinstance(whole, dict) else whole for whole in given.values()]
+    models = [one for some in said for one in (some if isinstance(some, list | tuple | ValuesView) else [some])]
+    return hash(tuple(stamp(model) for model in models if isinstance(model, nn.Module)))
 
 
 def once(model: nn.Module, key: tuple, work: Callable[[], Result]) -> Result:
