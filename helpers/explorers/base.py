@@ -52,7 +52,7 @@ class Explorer:
             raise ValueError(f"{type(self).__name__}: {problem}")
         self.controls: dict[str, widgets.ValueWidget] = {}
         self.grid, self.player = self.view(), Player()
-        self._own = uuid4().hex
+        self._signature = uuid4().hex
         self.problem: str | None = None
         self.asked: Question | None = None
         self._showing = False
@@ -283,7 +283,7 @@ class Explorer:
         self._showing = True
         try:
             if self.given:  # the state alone does not say what sounds, and a network may have learned on
-                self.player.whose = f"{self._own} {stamps(self.given)} "
+                self.player.whose = f"{self._signature} {stamps(self.given)} "
             if not self.problem:
                 self.draw()  # it may move a control's end, so that the value can follow
                 self.grid.alt = self.alt()

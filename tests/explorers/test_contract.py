@@ -5,6 +5,7 @@ The numbers each of them shows are held against independent computations in the 
 
 import asyncio
 import copy
+import inspect
 import io
 import json
 import re
@@ -662,8 +663,14 @@ def test_a_state_that_fails_to_compute_leaves_the_last(monkeypatch):
     assert same(explorer.result(), result)
 
 
+def _assigned(kind: type) -> set[str]:
+    """The private attributes that a class's own lines set."""
+    return set(re.findall(r"self\.(_\w+)(?:: [^=\n]+)? = ", inspect.getsource(kind)))
+
+
 @each_kind
 def test_nothing_private_of_the_base_is_replaced_by_accident(case):
     inside = {name for name, made in vars(Explorer).items() if name[0] == "_" and name[1] != "_" and callable(made)}
-    theirs = {name for each in case.kind.__mro__ if each not in Explorer.__mro__ for name in vars(each)}
-    assert not inside & theirs
+    own = [each for each in case.kind.__mro__ if each not in Explorer.__mro__]
+    assert not inside & {name for each in own for name in vars(each)}
+    assert not _assigned(Explorer) & {name for each in own for name in _assigned(each)}
