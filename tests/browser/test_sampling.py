@@ -22,6 +22,7 @@ def click(shown, lab, x: float, y: float) -> None:
 def test_a_slider_cuts_and_writes_nothing_and_a_button_draws(shown, lab):
     shown.shows(Sampling())
     shown.drag("top-p", 0.5)
+    shown.at_rest()
     expect(shown.caption).not_to_have_text(Sampling().grid.caption)
     state = lab.ask("ex.state")
     assert state["written"] == Sampling.defaults["written"]
