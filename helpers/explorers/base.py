@@ -16,6 +16,7 @@ import ipywidgets as widgets
 import numpy as np
 
 from helpers.explorers import cells
+from helpers.explorers.along import Along
 from helpers.explorers.baked import Baked, bake
 from helpers.explorers.driving import drive
 from helpers.explorers.newest import Newest
@@ -27,7 +28,7 @@ from helpers.views import Grid, Player, Track
 from helpers.views.still import png
 
 
-class Explorer:
+class Explorer(Along):
     """What is the same in all explorers; a subclass says what its state means.
 
     A subclass sets `defaults` (the state's names and first values), `presets`, `axis` (the state that play and step
@@ -40,7 +41,6 @@ class Explorer:
 
     defaults: ClassVar[dict] = {}
     presets: ClassVar[dict[str, dict]] = {}
-    axis: ClassVar[str] = ""
     view: ClassVar[type[Grid]] = Grid
     given: dict = {}  # what it was made with besides its state: a network, notes
     result_: dict = {}  # the numbers on the screen
@@ -122,41 +122,9 @@ class Explorer:
         self._show(set(changes) if self.problem else set())
         return self
 
-    def step(self, n: int = 1) -> Explorer:
-        """Go n places on along the axis, no further than its end."""
-        places = self.places() if self.axis else []
-        if not places:
-            return self
-        return self.set(**{self.axis: places[min(max(places.index(self._state[self.axis]) + n, 0), len(places) - 1)]})
-
-    def back(self) -> Explorer:
-        """Go one place back."""
-        return self.step(-1)
-
-    def places(self) -> list:
-        """The values the axis can take, in order."""
-        return list(range(self.count()))
-
-    def count(self) -> int:
-        """How many places the axis has."""
-        return 1
-
     def reset(self) -> Explorer:
         """Go back to the state it was made with."""
         return self.set(**copy.deepcopy(self._first))
-
-    def play(self) -> Explorer:
-        """Run along the axis: in the browser where one shows it, else at once to the end."""
-        if self.grid.attached and self.grid.count > 1:  # only then the browser has something to run along
-            self.grid.playing = True
-        elif self.axis:
-            self.step(self.count())
-        return self
-
-    def pause(self) -> Explorer:
-        """Stop where it is."""
-        self.grid.playing = False
-        return self
 
     async def done(self) -> Explorer:
         """Wait until play has ended and what the controls asked for is drawn."""

@@ -315,7 +315,7 @@ def test_an_error_on_a_long_way_is_told_where_it_was_said_how_far_it_is(nets, mo
 
 
 def test_a_way_that_is_given_up_leaves_gradients_on(nets):
-    way = journey.travel(denoising._trip(Denoising(way="out of noise", steps=5, place=0).state))
+    way = journey.travel(journey.trip_of(Denoising(way="out of noise", steps=5, place=0).state))
     next(way)
     assert torch.is_grad_enabled()  # between two steps, others may train
     way.close()

@@ -97,17 +97,20 @@ class Denoising(Working):
 
     def set(self, **changes: object) -> Explorer:
         """As always; another state than the one that is being walked to ends the walk."""
-        super().set(**changes)
-        if self._work.busy and not (self._arriving or self.problem) and changes.keys() - {self.axis}:
-            self._work.cancel()
+        reached, leaves = self._reached, self._work.busy and not self._arriving and changes.keys() - {self.axis}
+        if leaves:
             self._reached = None
+        super().set(**changes)
+        if leaves and self.problem:  # what cannot be ends nothing
+            self._reached = reached
+        elif leaves:
+            self._work.cancel()
             self.said.say("")
-            self._show()
         return self
 
     def settle(self, state: dict, changes: dict) -> dict:
         if "place" not in changes:
-            state["place"] = min(state["place"], _places(state) - 1)
+            state["place"] = min(state["place"], journey.places_of(state) - 1)
         return state
 
     def impossible(self, state: dict) -> str | None:
@@ -118,15 +121,15 @@ class Denoising(Working):
         for name, offered in (("way", WAYS), ("schedule", tuple(SCHEDULES)), ("family", ("any", *FAMILIES))):
             if state[name] not in offered:
                 return f"{name} is {state[name]!r}; choose one of {', '.join(offered)}."
-        if not 0 <= state["place"] < _places(state):
-            return f"There is no place {state['place']}; this way has {_places(state)}, from 0."
+        if not 0 <= state["place"] < journey.places_of(state):
+            return f"There is no place {state['place']}; this way has {journey.places_of(state)}, from 0."
         return None
 
     def count(self) -> int:
-        return _places(self._state)
+        return journey.places_of(self._state)
 
     def compute(self) -> None:
-        trip = _trip(self._state)
+        trip = journey.trip_of(self._state)
         if trip not in self._known:
             *_, found = journey.travel(trip, self.denoiser)
             self._remember(trip, found)
@@ -188,7 +191,7 @@ class Denoising(Working):
         return words.on_the_way(self._reached[1].t, self._noise())
 
     def tracks(self) -> list[Track]:
-        result, at, trip = self.result_, self._state["place"], _trip(self._state)
+        result, at, trip = self.result_, self._state["place"], journey.trip_of(self._state)
         here = {"x_t, here": result["x"][at], "x̂₀, here": result["x0"][at], "one jump from here": result["jump"][at]}
         here[words.goal(trip.way)] = result["goal"]
         if trip.way == "from a note":
@@ -215,7 +218,7 @@ class Denoising(Working):
         if self._work.busy:
             changes = self._wanted | changes
         wanted = self.settle(self._state | changes, changes)
-        trip = _trip(wanted)
+        trip = journey.trip_of(wanted)
         if trip in self._known or journey.passes(trip) <= PATIENCE or self.impossible(wanted):
             self.set(**changes)
             return
@@ -266,26 +269,6 @@ def _audible(pictures: Float[np.ndarray, "*place 24 32"]) -> Float[np.ndarray, "
 
 def _slider(name: str, low: float, high: float, step: float) -> widgets.FloatSlider:
     return widgets.FloatSlider(min=low, max=high, step=step, description=name, continuous_update=False)
-
-
-def _trip(state: dict) -> Trip:
-    """What of a state decides the way: nothing that it does not use."""
-    idle = {
-        "into noise": {"steps": 1, "eta": 0.0, "strength": 1.0},
-        "out of noise": {"note": "", "strength": 1.0},
-        "from a note": {},
-    }[state["way"]]
-    if state["family"] == "any":
-        idle = idle | {"guidance": 1.0}
-    return Trip(**{name: (state | idle)[name] for name in Trip._fields})
-
-
-def _places(state: dict) -> int:
-    """How many pictures a way shows."""
-    if state["way"] == "into noise":
-        return journey.PLACES
-    first = round(journey.T * state["strength"]) if state["way"] == "from a note" else journey.T
-    return min(journey.PLACES, min(max(state["steps"], 1), first) + 1)
 
 
 def _shown(x: torch.Tensor) -> Picture:

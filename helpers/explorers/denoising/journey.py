@@ -50,6 +50,26 @@ class Journey(NamedTuple):
     passes: int
 
 
+def trip_of(state: dict) -> Trip:
+    """What of the explorer's state decides the way: nothing that it does not use."""
+    idle = {
+        "into noise": {"steps": 1, "eta": 0.0, "strength": 1.0},
+        "out of noise": {"note": "", "strength": 1.0},
+        "from a note": {},
+    }[state["way"]]
+    if state["family"] == "any":
+        idle = idle | {"guidance": 1.0}
+    return Trip(**{name: (state | idle)[name] for name in Trip._fields})
+
+
+def places_of(state: dict) -> int:
+    """How many pictures the way of a state shows."""
+    if state["way"] == "into noise":
+        return PLACES
+    first = round(T * state["strength"]) if state["way"] == "from a note" else T
+    return min(PLACES, min(max(state["steps"], 1), first) + 1)
+
+
 @cache
 def networks() -> tuple[Denoiser, Jumper]:
     """The diffusion model and the consistency model that ship."""
